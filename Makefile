@@ -1,0 +1,60 @@
+# The commands of the platform. Each says what it does: make help.
+# Settings: STACK=dev|prod  DESTROY=1  YES=1  AGENT=name  COMPONENT=name  FOLLOW=1  JSON=1
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+STACK ?= dev
+PLATFORM := .venv/bin/python -m toolchain
+LOCKS := requirements-uv.lock toolchain/bootstrap.py
+
+.PHONY: up preview down status logs clean env check test e2e bench lock help
+
+up: .venv/.stamp ## From nothing to an answering agent; run again, it goes on or changes what changed
+	@$(PLATFORM) up --stack $(STACK)
+
+preview: .venv/.stamp ## What `make up` would change in the stack, checked by the policies
+	@$(PLATFORM) preview --stack $(STACK)
+
+down: .venv/.stamp ## Stop everything, keep the data for a warm start; DESTROY=1 removes the stack first
+	@$(PLATFORM) down --stack $(STACK) $(if $(DESTROY),--destroy)
+
+status: .venv/.stamp ## What runs, how big it is and whether all is well; JSON=1 for programs
+	@$(PLATFORM) status --stack $(STACK) $(if $(JSON),--json)
+
+logs: .venv/.stamp ## Logs of agents; AGENT=name or COMPONENT=name for one, FOLLOW=1 to stay
+	@$(PLATFORM) logs --stack $(STACK) $(if $(AGENT),--agent $(AGENT)) $(if $(COMPONENT),--component $(COMPONENT)) $(if $(FOLLOW),--follow)
+
+clean: .venv/.stamp ## Remove cluster, state and everything built; asks first unless YES=1
+	@$(PLATFORM) clean --stack $(STACK) $(if $(YES),--yes)
+
+env: .venv/.stamp ## Lines for a shell, so that pulumi and kubectl work by themselves: eval "$$(make env)"
+	@$(PLATFORM) env --stack $(STACK)
+
+check: .venv/.stamp app/.venv/.stamp ## Format, lint, types and the fast tests
+	@$(PLATFORM) check
+
+test: .venv/.stamp app/.venv/.stamp ## Everything that proves the code without a cluster
+	@$(PLATFORM) test
+
+e2e: .venv/.stamp ## `make up`, then the tests against the running platform
+	@$(PLATFORM) e2e --stack $(STACK)
+
+bench: .venv/.stamp ## Measure, against baselines in the same run; reports go to reports/
+	@$(PLATFORM) bench --stack $(STACK)
+
+lock: .venv/.stamp ## Resolve the dependencies into the lock files; UPGRADE=1 takes newer versions
+	@.venv/bin/python -m toolchain.locks $(if $(UPGRADE),--upgrade)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {gsub(/\$$\$$/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+# Made from their locks; the stamp is written last, so an interrupted environment is made again.
+.venv/.stamp: requirements.lock $(LOCKS)
+	@$(PYTHON) -m toolchain.bootstrap .venv requirements.lock
+
+app/.venv/.stamp: app/requirements-dev.lock $(LOCKS)
+	@$(PYTHON) -m toolchain.bootstrap app/.venv app/requirements-dev.lock

@@ -1,0 +1,1 @@
+"""The feature-extraction agent: typed findings from a language model or from rules."""

@@ -1,0 +1,1 @@
+"""The HTTP side: thin routes over `runs`, one place for each cross-cutting matter."""

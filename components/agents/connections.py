@@ -1,0 +1,70 @@
+"""What an agent connects to, as the environment and the secret files its image reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.agents.settings import AgentSettings
+from components.stores import Database, Redis
+
+Environment = dict[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connections:
+    """The stores of the agent's tenant."""
+
+    database: Database
+    database_host: pulumi.Input[str]
+    database_port: int
+    redis: Redis
+    authority: pulumi.Input[str]
+    """PEM of the authority that signed the stores' certificates."""
+
+
+def environment(settings: AgentSettings, name: str, connections: Connections) -> Environment:
+    """The runtime's settings that are no secrets. What the entry sets itself comes last and wins."""
+    values: Environment = {
+        "AGENT_NAME": settings.name,
+        "AGENT_TENANT": settings.tenant,
+        "AGENT_ENVIRONMENT": name,
+        "AGENT_SECRETS_DIR": "/run/secrets/agent",
+        # The pod's hook has already waited until no gateway sends anything new.
+        "AGENT_RUN__DRAIN": "0",
+        "AGENT_RUN__GRACE": str(settings.drain_seconds),
+    }
+    if "postgres" in settings.stores:
+        values |= {
+            "AGENT_DATABASE__HOST": connections.database_host,
+            "AGENT_DATABASE__PORT": str(connections.database_port),
+            "AGENT_DATABASE__NAME": connections.database.name,
+            "AGENT_DATABASE__USER": connections.database.user,
+            "AGENT_DATABASE__CA_FILE": "/run/tls/ca.crt",
+        }
+    if "redis" in settings.stores:
+        values |= {
+            "AGENT_REDIS__HOST": connections.redis.host,
+            "AGENT_REDIS__PORT": str(connections.redis.port),
+            "AGENT_REDIS__USER": settings.tenant,
+            "AGENT_REDIS__CA_FILE": "/run/tls/ca.crt",
+        }
+    if settings.model.primary is not None:
+        values["AGENT_MODEL__PRIMARY"] = settings.model.primary
+    if settings.model.fallback is not None:
+        values["AGENT_MODEL__FALLBACK"] = settings.model.fallback
+    return values | settings.environment
+
+
+def secrets(
+    settings: AgentSettings, connections: Connections, model_keys: Mapping[str, pulumi.Output[str]]
+) -> dict[str, pulumi.Input[str]]:
+    """The runtime's secrets by file name; every value is secret."""
+    files: dict[str, pulumi.Input[str]] = {}
+    if "postgres" in settings.stores:
+        files["database__password"] = connections.database.password
+    if "redis" in settings.stores:
+        files["redis__password"] = connections.redis.passwords[settings.tenant]
+    if settings.model.api_key is not None:
+        files["model__api_key"] = model_keys[settings.model.api_key]
+    return files

@@ -1,0 +1,81 @@
+"""An agent as a stack file writes it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from components.edge.route import Route
+from components.hardening import Compute
+from components.settings import Name, Percent, Settings
+
+Store = Literal["postgres", "redis"]
+
+
+class Scale(Settings):
+    """Between how many replicas, and at which use of what was asked for (docs/features.md, row A4)."""
+
+    min: Annotated[int, Field(ge=1)]
+    max: Annotated[int, Field(ge=1)] = 10
+    cpu_percent: Percent = 70
+    memory_percent: Percent = 80
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Scale":
+        if self.max < self.min:
+            raise ValueError(f"max is {self.max} and min is {self.min}: max has to be min or more")
+        return self
+
+
+class Model(Settings):
+    """Which language model answers."""
+
+    primary: str | None = None
+    """Such as `openai:gpt-4o`. Without one the offline model answers, which needs no key."""
+    fallback: str | None = None
+    """Asked when the primary model fails."""
+    api_key: str | None = None
+    """Name of the stack's secret with the key: `model_key` is read from `agent-platform:model_key`."""
+
+    @model_validator(mode="after")
+    def _key_for_a_model(self) -> "Model":
+        if (self.primary is None) != (self.api_key is None):
+            raise ValueError(
+                f"primary is {self.primary} and api_key is {self.api_key}: give both, or neither "
+                "for the offline model"
+            )
+        return self
+
+
+class AgentSettings(Settings):
+    """One entry of the stack's `agents`."""
+
+    name: Name
+    tenant: Name
+    image: str
+    """A key of images.lock.yaml, or a reference that ends in a digest."""
+    routes: tuple[Route, ...] = ()
+    scale: Scale
+    resources: Compute = Compute(cpu="250m", memory="256Mi", cpu_limit="1000m", memory_limit="1Gi")
+    stores: tuple[Store, ...] = ("postgres", "redis")
+    model: Model = Model()
+    egress: tuple[str, ...] = ()
+    """Public hosts it calls on port 443. Without any, it reaches nothing outside the cluster."""
+    environment: dict[str, str] = Field(default_factory=dict[str, str])
+    """Further settings of the runtime, such as `AGENT_LOG_LEVEL`."""
+    migrate: tuple[str, ...] = ("python", "-m", "agent_runtime", "migrate")
+    """Command that brings the database's schema up to the image; run before each release. May be empty."""
+    drain_seconds: Annotated[int, Field(ge=1, le=300)] = 25
+    """How long running requests may take to end once a pod has to go."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AgentSettings":
+        if self.model.primary is not None and not self.egress:
+            raise ValueError(
+                f"model.primary is {self.model.primary} and egress is empty: the model's vendor "
+                "cannot be reached; name its host in egress"
+            )
+        if self.name.endswith("-migration"):
+            raise ValueError(
+                f"the name {self.name!r} ends as the names of migrations do: give the agent another"
+            )
+        return self

@@ -1,0 +1,84 @@
+"""The namespace of the stores, closed but for what each store opens itself."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes.core.v1 import Namespace
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.labels import labels
+from components.network.policy import default_deny
+from components.secrets import Authority, Slots
+from components.stores.postgres import Postgres, PostgresArgs
+from components.stores.redis import Redis, RedisArgs
+from components.stores.settings import StoreSettings
+from components.tenancy import RESTRICTED
+
+NAMESPACE: Final = "stores"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreImages:
+    """Image references, by digest."""
+
+    postgres: str
+    redis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoresArgs:
+    """What the stores are made from."""
+
+    settings: StoreSettings
+    images: StoreImages
+    authority: Authority
+    slots: Slots
+    tenants: tuple[str, ...]
+    """Names of the tenants that get a user of their own in Redis."""
+
+
+class Stores(pulumi.ComponentResource):
+    """PostgreSQL and Redis with TLS, passwords and persistent volumes, in a namespace of their own."""
+
+    postgres: Postgres
+    """The database server."""
+    redis: Redis
+    """The cache."""
+
+    def __init__(
+        self, name: str, args: StoresArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("agents:stores:Stores", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        own = labels(NAMESPACE, "stores")
+        namespace = Namespace(
+            f"{name}-namespace",
+            metadata=ObjectMetaArgs(name=NAMESPACE, labels={**own, **RESTRICTED}),
+            opts=child,
+        ).metadata.name
+        default_deny(f"{name}-default-deny", ObjectMetaArgs(namespace=namespace, labels=own), child)
+        self.postgres = Postgres(
+            f"{name}-postgres",
+            PostgresArgs(
+                settings=args.settings.postgres,
+                image=args.images.postgres,
+                namespace=namespace,
+                authority=args.authority,
+                slots=args.slots,
+            ),
+            child,
+        )
+        self.redis = Redis(
+            f"{name}-redis",
+            RedisArgs(
+                settings=args.settings.redis,
+                image=args.images.redis,
+                namespace=namespace,
+                authority=args.authority,
+                slots=args.slots,
+                tenants=args.tenants,
+            ),
+            child,
+        )
+        self.register_outputs({"namespace": namespace})

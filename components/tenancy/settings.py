@@ -1,0 +1,48 @@
+"""A tenant as a stack file writes it."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from components.settings import Bytes, Cpu, Name, Settings
+
+RESERVED: Final = frozenset(
+    {
+        # Namespaces that are the cluster's or the platform's own.
+        *("default", "kube-system", "kube-public", "kube-node-lease", "local-path-storage"),
+        *("gateway", "stores", "monitoring"),
+        # Roles and databases of PostgreSQL, users of Redis: a tenant's have its name.
+        *("postgres", "template0", "template1", "public", "operator"),
+    }
+)
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED or name.startswith(("kube-", "pg-")):
+        raise ValueError(
+            f"{name!r} is a name of the cluster's, the platform's or a store's own: "
+            "give the tenant another"
+        )
+    return name
+
+
+class Quota(Settings):
+    """What a tenant may use in all. The defaults are those of row A11 of docs/features.md."""
+
+    agents: Annotated[int, Field(ge=1)] = 10
+    cpu: Cpu = "2"
+    memory: Bytes = "2048Mi"
+    storage: Bytes = "10Gi"
+    requests_per_minute: Annotated[int, Field(ge=1)] = 1000
+    execution_seconds: Annotated[int, Field(ge=1)] = 300
+
+
+class TenantSettings(Settings):
+    """One entry of the stack's `tenants`."""
+
+    name: Annotated[Name, AfterValidator(_not_reserved)]
+    isolation: Literal["namespace"] = "namespace"
+    """`namespace`: a namespace of its own, closed in both directions."""
+    quota: Quota = Quota()
+    operators: tuple[str, ...] = ()
+    """Groups, as the cluster's identity provider names them, that may read and restart its workloads."""

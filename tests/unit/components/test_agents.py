@@ -1,0 +1,113 @@
+"""Unit: what follows from one agent's entry."""
+
+import pytest
+
+from components.agents import Agent, AgentSettings
+from components.agents.pod import grace_seconds
+from components.agents.settings import Model, Scale
+from tests import samples
+from tests.recording import Properties, Recording, deploy
+
+
+def build(settings: AgentSettings) -> Recording:
+    return deploy(lambda: Agent("extractor", samples.agent_args(settings)))
+
+
+@pytest.fixture(scope="module")
+def built() -> Recording:
+    return build(samples.AGENT)
+
+
+def pod(recording: Recording) -> Properties:
+    return recording.one("Deployment", "extractor-deployment").inputs["spec"]["template"]["spec"]
+
+
+def test_an_update_adds_one_pod_and_takes_none_away_first(built: Recording) -> None:
+    spec = built.one("Deployment", "extractor-deployment").inputs["spec"]
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+def test_the_number_of_replicas_is_the_autoscalers(built: Recording) -> None:
+    deployment = built.one("Deployment", "extractor-deployment")
+    assert "replicas" not in deployment.inputs["spec"]
+    assert deployment.ignored == ("spec.replicas",)
+
+
+def test_the_autoscaler_follows_the_figures_of_the_specification(built: Recording) -> None:
+    spec = built.one("HorizontalPodAutoscaler").inputs["spec"]
+    targets = {
+        m["resource"]["name"]: m["resource"]["target"]["averageUtilization"]
+        for m in spec["metrics"]
+    }
+    assert targets == {"cpu": 70, "memory": 80}
+    assert spec["behavior"]["scaleDown"]["stabilizationWindowSeconds"] == 300
+    assert spec["behavior"]["scaleDown"]["policies"][0]["value"] == 10
+    assert spec["behavior"]["scaleUp"]["stabilizationWindowSeconds"] == 60
+    assert spec["behavior"]["scaleUp"]["policies"][0]["value"] == 50
+
+
+def test_a_pod_has_time_to_leave_the_endpoints_and_to_drain(built: Recording) -> None:
+    spec = pod(built)
+    sleep = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert spec["terminationGracePeriodSeconds"] >= sleep + samples.AGENT.drain_seconds + 5
+    assert grace_seconds(samples.AGENT) == spec["terminationGracePeriodSeconds"]
+
+
+def test_secrets_are_files_and_never_environment(built: Recording) -> None:
+    container = pod(built)["containers"][0]
+    assert all("secretRef" not in source for source in container["envFrom"])
+    assert {variable["name"] for variable in container["env"]} == {"POD_NAME", "NAMESPACE"}
+    assert set(built.one("Secret", "extractor-secrets").inputs["stringData"]) == {
+        "database__password",
+        "redis__password",
+    }
+
+
+def test_what_pods_read_is_immutable_and_unnamed_so_that_a_change_rolls_them(
+    built: Recording,
+) -> None:
+    for kind, name in (("ConfigMap", "extractor-environment"), ("Secret", "extractor-secrets")):
+        each = built.one(kind, name)
+        assert each.inputs["immutable"] is True
+        assert "name" not in each.inputs["metadata"]
+
+
+def test_the_migration_runs_before_the_release(built: Recording) -> None:
+    migration = built.one("Job", "extractor-migration")
+    assert migration.urn in built.one("Deployment", "extractor-deployment").dependencies
+
+
+def test_an_agent_without_a_database_migrates_nothing() -> None:
+    recording = build(samples.AGENT.model_copy(update={"stores": ("redis",)}))
+    assert not [job for job in recording.kind("Job") if job.name.startswith("extractor")]
+
+
+def test_an_agent_that_calls_nobody_reaches_no_public_address(built: Recording) -> None:
+    egress = built.one("NetworkPolicy", "extractor-network").inputs["spec"]["egress"]
+    assert not [peer for rule in egress for peer in rule["to"] if "ipBlock" in peer]
+
+
+def test_an_agent_that_calls_out_reaches_public_https_and_no_private_network() -> None:
+    recording = build(samples.AGENT.model_copy(update={"egress": ("api.example.com",)}))
+    egress = recording.one("NetworkPolicy", "extractor-network").inputs["spec"]["egress"]
+    (block,) = [
+        (peer["ipBlock"], rule["ports"])
+        for rule in egress
+        for peer in rule["to"]
+        if "ipBlock" in peer
+    ]
+    assert {"10.0.0.0/8", "169.254.0.0/16"} <= set(block[0]["except"])
+    assert [port["port"] for port in block[1]] == [443]
+
+
+def test_a_models_key_is_a_secret_file() -> None:
+    model = Model(primary="openai:gpt-4o", api_key="model_key")
+    recording = build(samples.AGENT.model_copy(update={"model": model}))
+    secret = recording.one("Secret", "extractor-secrets")
+    assert secret.inputs["stringData"]["model__api_key"] == "key"
+    assert secret.secrets
+
+
+def test_a_maximum_below_the_minimum_is_refused() -> None:
+    with pytest.raises(ValueError, match="max is 1 and min is 2"):
+        Scale(min=2, max=1)

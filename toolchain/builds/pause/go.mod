@@ -1,0 +1,3 @@
+module agent-platform/toolchain/builds/pause
+
+go 1.26.0

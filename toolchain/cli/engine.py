@@ -1,0 +1,290 @@
+"""Runs the Pulumi engine: with the policies, under one roof with its progress, its locks and its end."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, TypeAdapter
+
+from toolchain.cli.events import Tally
+from toolchain.commands import OnLine
+from toolchain.engine.cli import Pulumi, find_pulumi
+from toolchain.engine.environment import own_backend
+from toolchain.engine.preparation import prepare
+from toolchain.engine.settings import Stack
+from toolchain.paths import Paths
+
+POLICIES = "policies"
+
+
+def policy_options(stack: str, project: Path) -> list[str]:
+    """The pack, at the levels that the stack's environment sets; strict where it sets none."""
+    levels = Path(POLICIES, "environments", f"{stack}.json")
+    options = ["--policy-pack", POLICIES]
+    return (
+        [*options, "--policy-pack-config", str(levels)] if (project / levels).exists() else options
+    )
+
+
+PATIENCE = 15.0
+"""Seconds in which the engine may bring what it began to an end when interrupted."""
+TICK = 1.0
+OUTPUT = TypeAdapter(dict[str, str])
+
+
+class Update(BaseModel):
+    """An entry of the stack's history."""
+
+    result: str
+
+
+UPDATES = TypeAdapter(list[Update])
+
+
+class EngineError(RuntimeError):
+    """The engine could not do what was asked; the message is its own."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine for one stack."""
+
+    stack: Stack
+    paths: Paths
+    pulumi: Pulumi
+    variables: Mapping[str, str]
+
+    @classmethod
+    def ready(cls, stack: Stack, paths: Paths) -> "Engine":
+        """The engine with all that it needs around it; the stack exists in our own backend."""
+        pulumi = find_pulumi(paths)
+        if not pulumi.binary.exists():
+            raise EngineError(
+                f"got no Pulumi on PATH and none at {pulumi.binary}, wanted either; run: make up"
+            )
+        try:
+            variables = prepare(pulumi, paths, stack.name, project=stack.project)
+        except RuntimeError as error:
+            raise EngineError(str(error)) from error
+        return cls(stack, paths, pulumi, variables)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, **self.variables}
+
+    def command(self, *arguments: str) -> list[str]:
+        """A Pulumi command on this stack, that asks nothing."""
+        return [
+            str(self.pulumi.binary),
+            *arguments,
+            "--stack",
+            self.stack.name,
+            "--non-interactive",
+        ]
+
+    def deploy(self, on_line: OnLine) -> Tally:
+        """Bring the stack to what the program says.
+
+        It is previewed first: what a policy forbids or the API server refuses then stops it before
+        anything is made, and where nothing would change, there is nothing more to do.
+        """
+        policies = policy_options(self.stack.name, self.stack.project)
+        foreseen = self.change("preview", on_line, *policies)
+        if not foreseen.changed:
+            return foreseen
+        on_line(f"to do: {foreseen.summary()}")
+        return self.change("up", on_line, "--yes", "--skip-preview", *policies)
+
+    def destroy(self, on_line: OnLine) -> Tally:
+        """Remove everything that the stack has made."""
+        return self.change("destroy", on_line, "--yes", "--skip-preview")
+
+    def change(self, verb: str, on_line: OnLine, *flags: str) -> Tally:
+        """An operation to its end. Raises `EngineError` with what the engine complains of."""
+        log = self.paths.logs / f"{verb}.events"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        command = self.command(verb, "--event-log", str(log))
+        command += ["--color", "never", "--suppress-progress", "--suppress-outputs", *flags]
+        # The event log is one of the options that the engine hides from daily use.
+        environment = {**self.environment, "PULUMI_DEBUG_COMMANDS": "true"}
+        tally = Tally()
+        with _follow(log, tally, on_line), _process(command, self.stack, environment) as process:
+            assert process.stdout is not None  # noqa: S101 - PIPE was asked for; narrows the type
+            tail = [line.rstrip() for line in _echo(process.stdout, on_line)][-30:]
+            code = process.wait()
+        if code:
+            complaints = "\n".join(tally.errors) or "\n".join(tail)
+            raise EngineError(
+                f"`pulumi {verb}` of stack {self.stack.name} ended with {code}, wanted 0:\n{complaints}"
+            )
+        return tally
+
+    def query(self, *arguments: str) -> str:
+        """What a Pulumi command on this stack prints."""
+        return self._read(self.command(*arguments))
+
+    def output(self, name: str) -> dict[str, str]:
+        """One of the stack's outputs."""
+        return OUTPUT.validate_json(self.query("stack", "output", name, "--json"))
+
+    def listing(self) -> str:
+        """The project's stacks, as JSON."""
+        return self._read([str(self.pulumi.binary), "stack", "ls", "--json", "--non-interactive"])
+
+    def last_result(self) -> str | None:
+        """How the last update ended: `succeeded`, `failed` …; None before the first."""
+        one = ("--page-size", "1", "--page", "1", "--json")
+        updates = UPDATES.validate_json(self.query("stack", "history", *one))
+        return updates[0].result if updates else None
+
+    def preview(self) -> int:
+        """Show on our own output what an update would change; the engine's exit code."""
+        command = [str(self.pulumi.binary), "preview", "--stack", self.stack.name]
+        command += policy_options(self.stack.name, self.stack.project)
+        return subprocess.run(
+            command, cwd=self.stack.project, env=self.environment, check=False
+        ).returncode
+
+    def _read(self, command: list[str]) -> str:
+        result = subprocess.run(
+            command,
+            cwd=self.stack.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            raise EngineError(
+                f"`{' '.join(command)}` ended with {result.returncode}, wanted 0: "
+                f"{(result.stderr or result.stdout).strip()}"
+            )
+        return result.stdout
+
+    def settle_lock(self, on_line: OnLine) -> None:
+        """Remove a lock whose process is gone. Raises `EngineError` when somebody is at work."""
+        if not own_backend(os.environ, self.paths):
+            return
+        for lock in locks(self.stack):
+            if not lock.stale():
+                raise EngineError(
+                    f"got stack {self.stack.name} at work already: process {lock.pid} on "
+                    f"{lock.host} changes it since {lock.timestamp}; wanted it free. "
+                    "Wait for that process to end, then run this again"
+                )
+            on_line(
+                f"note: stack {self.stack.name} was locked by process {lock.pid}, which is gone "
+                f"(since {lock.timestamp}): removing the lock"
+            )
+            # It removes all there are.
+            self.query("cancel", "--yes")
+            return
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """Who holds a stack."""
+
+    pid: int
+    host: str
+    timestamp: str
+
+    def stale(self) -> bool:
+        """Its holder was a process of this machine and has ended."""
+        return self.host == os.uname().nodename and not _is_pulumi(self.pid)
+
+
+def locks(stack: Stack) -> list[Lock]:
+    """The locks that the file backend has on a stack."""
+    project = stack.checkpoint.parent.name
+    folder = stack.state / ".pulumi" / "locks" / "organization" / project / stack.name
+    found: list[Lock] = []
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+        noted: Mapping[str, object] = json.loads(file.read_text())
+        found.append(
+            Lock(
+                pid=int(str(noted["pid"])),
+                host=str(noted["hostname"]),
+                timestamp=str(noted["timestamp"]),
+            )
+        )
+    return found
+
+
+def _is_pulumi(pid: int) -> bool:
+    try:
+        return "pulumi" in psutil.Process(pid).name()
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def _process(
+    command: list[str], stack: Stack, environment: Mapping[str, str]
+) -> Generator[subprocess.Popen[str]]:
+    """A process that is interrupted as Pulumi wants to be: alone, so that its plugins outlive it."""
+    with subprocess.Popen(
+        command,
+        cwd=stack.project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def _echo(lines: Iterator[str], on_line: OnLine) -> Iterator[str]:
+    for line in lines:
+        on_line(line.rstrip())
+        yield line
+
+
+@contextmanager
+def _follow(log: Path, tally: Tally, on_line: OnLine) -> Generator[None]:
+    """Read the event log while it is written, and say now and then where the update is."""
+    through = threading.Event()
+    reader = threading.Thread(target=_read, args=(log, tally, on_line, through.wait), daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        through.set()
+        reader.join()
+
+
+def _read(log: Path, tally: Tally, on_line: OnLine, wait: Callable[[float], bool]) -> None:
+    position, through = 0, False
+    said = ""
+    while not through:
+        # Once more after the end, for what was written last.
+        through = wait(TICK)
+        if log.exists():
+            with log.open() as stream:
+                stream.seek(position)
+                while (line := stream.readline()).endswith("\n"):
+                    tally.feed(line)
+                    position = stream.tell()
+        now = tally.line()
+        if now != said and not through:
+            on_line(now)
+            said = now

@@ -1,0 +1,64 @@
+"""The stack that a command is about, and the cluster that it names."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from toolchain.cluster import Cluster, Progress
+from toolchain.cluster.detect import choose, has_context
+from toolchain.cluster.existing import user_kubeconfig
+from toolchain.cluster.settings import CONTEXT
+from toolchain.engine.settings import Stack
+from toolchain.paths import PROJECT, Paths
+
+
+class StackError(RuntimeError):
+    """There is no such stack, or it names a cluster that is not there."""
+
+
+def named(name: str, paths: Paths, project: Path = PROJECT) -> Stack:
+    """The stack of this name; it exists when its settings file does."""
+    stack = Stack(project, name, paths.state)
+    if not stack.settings.is_file():
+        known = sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
+        raise StackError(
+            f"got STACK={name}, wanted one of: {', '.join(known)} (each is a file "
+            f"Pulumi.<stack>.yaml). Correct the name, or copy one of them to {stack.settings.name}"
+        )
+    return stack
+
+
+def context(stack: Stack) -> str | None:
+    """The context its settings name; a fault in the rest of them is the program's to report."""
+    try:
+        settings: Any = yaml.safe_load(stack.settings.read_text())
+        return str(settings["config"]["agent-platform:cluster"]["context"])
+    except (yaml.YAMLError, KeyError, TypeError):
+        return None
+
+
+def first_agent(stack: Stack) -> tuple[str, str]:
+    """Name and tenant of the first agent in its settings."""
+    try:
+        settings: Any = yaml.safe_load(stack.settings.read_text())
+        agent = settings["config"]["agent-platform:agents"][0]
+        return str(agent["name"]), str(agent["tenant"])
+    except (yaml.YAMLError, KeyError, TypeError, IndexError) as error:
+        raise StackError(
+            f"got no agent in {stack.settings.name}, wanted at least one entry with name and tenant "
+            "under agent-platform:agents"
+        ) from error
+
+
+def cluster(stack: Stack, paths: Paths, progress: Progress) -> Cluster:
+    """The cluster of this stack. Only the local context may be made here; others have to exist."""
+    wanted = context(stack)
+    if wanted and wanted != CONTEXT and not has_context(user_kubeconfig(), wanted):
+        raise StackError(
+            f"got the context {wanted!r} in {stack.settings.name}, which {user_kubeconfig()} does not "
+            f"have; wanted a context of an existing cluster, or {CONTEXT} for the local one. "
+            "Fetch its credentials (EKS: aws eks update-kubeconfig --alias "
+            f"{wanted} --name <cluster>), or set KUBECONFIG to the file that has it"
+        )
+    return choose(wanted, progress, paths)

@@ -1,0 +1,1 @@
+"""What the toolchain puts into a fresh cluster: names, figures, volumes, access, definitions."""

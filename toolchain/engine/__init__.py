@@ -1,0 +1,1 @@
+"""The Pulumi engine as the toolchain runs it: which CLI, its environment, its language host."""
