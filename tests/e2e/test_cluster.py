@@ -137,6 +137,20 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Generator[Machine]:
         cluster.clean(said)
 
 
+def test_a_machine_without_the_packages_can_still_run_containers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = tmp_path / "bin"
+    few.mkdir()
+    for name in ("unshare", "sh", "mount", "mkdir"):
+        found = shutil.which(name)
+        assert found
+        (few / name).symlink_to(found)
+    monkeypatch.setenv("PATH", str(few))
+
+    assert reason_against_containers(tmp_path / "cluster") is None
+
+
 def pod(
     machine: Machine, name: str, command: list[str], volume: dict[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -36,8 +36,9 @@ mkdir "$1/lower" "$1/upper" "$1/work" "$1/merged"
 mount -t overlay overlay -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work" "$1/merged"
 mount -t sysfs sysfs /sys
 mount -t bpf bpf /sys/fs/bpf
-ip link add probe type veth peer name eb0rp
-nft add table ip probe
+# Neither has to be on a fresh machine; `ensure` asks again once the packages are installed.
+if command -v ip > /dev/null; then ip link add probe type veth peer name eb0rp; fi
+if command -v nft > /dev/null; then nft add table ip probe; fi
 """
 
 
@@ -95,7 +96,9 @@ def ensure(root: Path, progress: Progress) -> None:
     require_disk(root)
     reason = reason_against_containers(root)
     if reason is not None:
-        raise ClusterError(f"containers cannot run here: {reason}")
+        raise ClusterError(
+            f"containers cannot run here: {reason}. Run it again for a simulated cluster"
+        )
 
 
 def require_disk(root: Path, needed: int = NEEDED_BYTES) -> None:
