@@ -7,6 +7,7 @@ that the next one goes on where it stopped.
 
 import os
 import shutil
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -216,7 +217,7 @@ def _link(tool: Tool, binary: Path, paths: Paths) -> None:
         if link.is_symlink() and link.readlink() == binary:
             continue
         # Renamed over the old link, so that at every moment the name leads to a whole binary.
-        new = paths.bin / f".{name}.{os.getpid()}"
+        new = paths.bin / f".{name}.{os.getpid()}.{threading.get_ident()}"
         new.unlink(missing_ok=True)
         new.symlink_to(binary)
         new.replace(link)

@@ -5,6 +5,7 @@ It is a second cluster beside the one of `make up`: own folder, own ports, own n
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time

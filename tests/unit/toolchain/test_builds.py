@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -172,15 +173,11 @@ def test_a_second_builder_waits_and_is_told_for_whom(tmp_path: Path, paths: Path
 def test_two_builders_at_once_build_once(tmp_path: Path, paths: Paths) -> None:
     tool = hello(tmp_path / "recipe")
     lines: list[str] = []
-    builders = [
-        threading.Thread(target=lambda: builds.build(tool, lines.append, paths=paths))
-        for _ in range(2)
-    ]
-    for builder in builders:
-        builder.start()
-    for builder in builders:
-        builder.join(120)
+    with ThreadPoolExecutor(2) as builders:
+        began = [builders.submit(builds.build, tool, lines.append, paths=paths) for _ in range(2)]
+        binaries = {one.result(timeout=120) for one in began}
 
+    assert len(binaries) == 1
     assert sum(line.startswith("hello: built in ") for line in lines) == 1
 
 
