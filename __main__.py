@@ -10,7 +10,7 @@ from components.agents import Agent, AgentArgs
 from components.agents.connections import Connections
 from components.agents.network import Neighbours
 from components.edge import Gateway, GatewayArgs
-from components.edge.gateway import PODS as GATEWAY_PODS
+from components.edge.proxy import PODS as GATEWAY_PODS
 from components.secrets import Authority
 from components.secrets.rotation import slots
 from components.stores import Database, DatabaseArgs, StoreImages, Stores, StoresArgs
@@ -53,7 +53,6 @@ databases = {
         DatabaseArgs(
             tenant=tenant,
             server=stores.postgres,
-            authority=authority.certificate,
             slots=rotation,
             credentials=settings.credentials,
         ),

@@ -7,7 +7,7 @@ from components.agents.connections import Connections
 from components.agents.network import Neighbours
 from components.agents.settings import Scale
 from components.edge import GatewayArgs, GatewaySettings, Route
-from components.edge.gateway import PODS
+from components.edge.proxy import PODS
 from components.hardening import Compute
 from components.secrets import Authority, CredentialSettings, Slots
 from components.stores import (
@@ -65,12 +65,11 @@ def stores_args(authority: Authority) -> StoresArgs:
     )
 
 
-def database_args(authority: Authority, stores: Stores) -> DatabaseArgs:
+def database_args(stores: Stores) -> DatabaseArgs:
     """The tenant's database."""
     return DatabaseArgs(
         tenant="research",
         server=stores.postgres,
-        authority=authority.certificate,
         slots=SLOTS,
         credentials=CredentialSettings(),
     )
@@ -86,7 +85,7 @@ def agent_args(settings: AgentSettings = AGENT) -> AgentArgs:
         environment="test",
         namespace="research",
         connections=Connections(
-            database=Database("research-database", database_args(authority, stores)),
+            database=Database("research-database", database_args(stores)),
             database_host=stores.postgres.host,
             database_port=stores.postgres.port,
             redis=stores.redis,

@@ -1,11 +1,11 @@
 """How long builds take: measured on this machine, else a figure from the table."""
 
 import json
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from toolchain import atomic
 from toolchain.build_table import Tool
 
 
@@ -43,9 +43,7 @@ class Timings:
             tool=tool.name, seconds=round(seconds, 1), compiled=compiled, packages=packages
         )
         entries = [*self._read(), entry]
-        new = self._file.with_name(f".{self._file.name}.{os.getpid()}")
-        new.write_text(json.dumps([kept.model_dump() for kept in entries], indent=1))
-        new.replace(self._file)
+        atomic.write(self._file, json.dumps([kept.model_dump() for kept in entries], indent=1))
 
     def _read(self) -> list[Timing]:
         try:

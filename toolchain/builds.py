@@ -5,9 +5,7 @@ the current one. An interrupted build leaves nothing there, and what it compiled
 that the next one goes on where it stopped.
 """
 
-import os
 import shutil
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -15,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain import build_patch, go_compiler
+from toolchain import atomic, build_patch, go_compiler
 from toolchain.build_errors import BuildError
 from toolchain.build_lock import held
 from toolchain.build_recipe import key, linker_flags
@@ -213,14 +211,7 @@ def _finish(partial: Path, binary: Path) -> None:
 def _link(tool: Tool, binary: Path, paths: Paths) -> None:
     paths.bin.mkdir(parents=True, exist_ok=True)
     for name in tool.names:
-        link = paths.bin / name
-        if link.is_symlink() and link.readlink() == binary:
-            continue
-        # Renamed over the old link, so that at every moment the name leads to a whole binary.
-        new = paths.bin / f".{name}.{os.getpid()}.{threading.get_ident()}"
-        new.unlink(missing_ok=True)
-        new.symlink_to(binary)
-        new.replace(link)
+        atomic.link(paths.bin / name, binary)
 
 
 def _go(

@@ -10,8 +10,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 GO_FLAGS = {
     # Replaces a person's own flags. No paths of this machine in the binaries, and no question to
-    # git: the recipe's hash says more than the commit.
-    "GOFLAGS": "-trimpath -buildvcs=false",
+    # git: the recipe's hash says more than the commit. And no debugger's tables, which the linker
+    # would only take out again: a sixth of the compiler's time.
+    "GOFLAGS": "-trimpath -buildvcs=false -gcflags=all=-dwarf=false",
     # Binaries go into images that have no C library.
     "CGO_ENABLED": "0",
 }
@@ -80,6 +81,8 @@ def go_environment(paths: Paths) -> dict[str, str]:
         # Another compiler than the installed one would be fetched, and changes every key.
         "GOTOOLCHAIN": "local",
         **GO_FLAGS,
+        # Half a gigabyte more memory, a fifth less time.
+        "GOGC": "400",
         "GOWORK": "off",
         "GO111MODULE": "on",
     }

@@ -26,12 +26,16 @@ class Scale(Settings):
         return self
 
 
+ModelName = Annotated[str, Field(pattern=r"^[a-z0-9-]+:\S+$")]
+"""Vendor and model as PydanticAI writes them: `openai:gpt-4o`."""
+
+
 class Model(Settings):
     """Which language model answers."""
 
-    primary: str | None = None
-    """Such as `openai:gpt-4o`. Without one the offline model answers, which needs no key."""
-    fallback: str | None = None
+    primary: ModelName | None = None
+    """Without one the offline model answers, which needs no key."""
+    fallback: ModelName | None = None
     """Asked when the primary model fails."""
     api_key: str | None = None
     """Name of the stack's secret with the key: `model_key` is read from `agent-platform:model_key`."""

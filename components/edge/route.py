@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from components.settings import Settings
 
@@ -17,9 +17,17 @@ class Route(Settings):
     """Requests that belong to an agent."""
 
     path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/-]*$")]
-    """Prefix of the request's path, such as `/api/v1`. The agent sees the path unchanged."""
+    """Prefix of the request's path, such as `/api/v1`."""
+    strip: bool = False
+    """Whether the gateway takes the prefix off: for `/reader`, the agent sees `/reader/health` as `/health`."""
     host: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")] | None = None
     """Host name the request has to be for; any, if not given."""
+
+    @model_validator(mode="after")
+    def _something_to_strip(self) -> "Route":
+        if self.strip and not self.path.strip("/"):
+            raise ValueError("strip is true and path is /: there is no prefix to take off")
+        return self
 
 
 def match(entry: Route) -> str:
@@ -43,19 +51,25 @@ def route(
     Traefik repeats a request only while nothing of it has reached a server, so one that changes
     something is never done twice.
     """
-    retry = f"{service}-retry"
-    _custom(
-        "Middleware",
-        f"{name}-retry",
-        ObjectMetaArgs(name=retry, namespace=metadata.namespace, labels=metadata.labels),
-        {"retry": {"attempts": 3, "initialInterval": "50ms"}},
-        opts,
+
+    def middleware(role: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+        own = ObjectMetaArgs(
+            name=f"{service}-{role}", namespace=metadata.namespace, labels=metadata.labels
+        )
+        _custom("Middleware", f"{name}-{role}", own, spec, opts)
+        return {"name": f"{service}-{role}"}
+
+    always = [middleware("retry", {"retry": {"attempts": 3, "initialInterval": "50ms"}})]
+    # The longest of the prefixes that fit is taken off, so one list does for all routes.
+    prefixes = sorted(
+        {entry.path.rstrip("/") for entry in entries if entry.strip}, key=len, reverse=True
     )
+    stripping = [middleware("strip", {"stripPrefix": {"prefixes": prefixes}})] if prefixes else []
     rules: list[Mapping[str, Any]] = [
         {
             "kind": "Rule",
             "match": match(entry),
-            "middlewares": [{"name": retry}],
+            "middlewares": [*always, *(stripping if entry.strip else [])],
             "services": [{"name": service, "port": port}],
         }
         for entry in entries

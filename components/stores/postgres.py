@@ -4,38 +4,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetSpecArgs
-from pulumi_kubernetes.core.v1 import (
-    ContainerArgs,
-    ContainerPortArgs,
-    EnvVarArgs,
-    PersistentVolumeClaimArgs,
-    PersistentVolumeClaimSpecArgs,
-    PodSpecArgs,
-    PodTemplateSpecArgs,
-    Secret,
-    Service,
-    ServicePortArgs,
-    ServiceSpecArgs,
-    VolumeMountArgs,
-    VolumeResourceRequirementsArgs,
-)
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import NetworkPolicyIngressRuleArgs
+from pulumi_kubernetes.core.v1 import ContainerArgs, EnvVarArgs, Secret
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.hardening import container_security, pod_security, scratch
-from components.labels import TENANT, access, labels, selector
-from components.network.policy import allow, pods_anywhere, pods_in, tcp
-from components.secrets import Authority, Credential, CredentialArgs, ServerCertificate, Slots
-from components.secrets.authority import service_names
-from components.settings import Bytes
+from components.labels import TENANT, access, labels
+from components.network.policy import pods_anywhere, pods_in
+from components.secrets import Authority, Credential, CredentialArgs, Slots
+from components.stores.server import Server, Volume, serve, server_certificate
 from components.stores.settings import PostgresSettings
-from components.workload import account, exec_probe, secret_files
+from components.workload import secret_files
 
 NAME: Final = "postgres"
 PORT: Final = 5432
 SUPERUSER: Final = "postgres"
 DATA: Final = "/var/lib/postgresql/data"
+SECRETS: Final = "/run/secrets/postgres"
 ACTIVE_KEY: Final = "active"
 PREVIOUS_KEY: Final = "previous"
 # A fast shutdown ends sessions and writes a checkpoint; a large cache takes its time.
@@ -47,30 +30,11 @@ class PostgresArgs:
     """What the server is made from."""
 
     settings: PostgresSettings
+    storage_class: str | None
     image: str
     namespace: pulumi.Input[str]
     authority: Authority
     slots: Slots
-
-
-def volume_claim(size: Bytes) -> PersistentVolumeClaimArgs:
-    """The claim named `data`, from the cluster's default storage class."""
-    return PersistentVolumeClaimArgs(
-        metadata=ObjectMetaArgs(name="data"),
-        spec=PersistentVolumeClaimSpecArgs(
-            access_modes=["ReadWriteOnce"],
-            resources=VolumeResourceRequirementsArgs(requests={"storage": size}),
-        ),
-    )
-
-
-def server_files(certificate: ServerCertificate) -> dict[str, pulumi.Output[str]]:
-    """A server certificate under the file names that TLS secrets have."""
-    return {
-        "tls.crt": certificate.certificate,
-        "tls.key": certificate.key,
-        "ca.crt": certificate.authority,
-    }
 
 
 class Postgres(pulumi.ComponentResource):
@@ -86,16 +50,16 @@ class Postgres(pulumi.ComponentResource):
     """Name of the Secret with the superuser's passwords, `active` and `previous`."""
     image: str
     """The server's image; it carries the client too."""
+    authority: pulumi.Output[str]
+    """PEM of the authority that signed its certificate."""
 
     def __init__(
         self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("agents:stores:Postgres", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        own, pods = labels(NAME, "store"), selector(NAME, "store")
+        own = labels(NAME, "store")
         namespace = pulumi.Output.from_input(args.namespace)
-        unnamed = ObjectMetaArgs(namespace=namespace, labels=own)
-        named = ObjectMetaArgs(name=NAME, namespace=namespace, labels=own)
 
         credential = Credential(f"{name}-superuser", CredentialArgs(slots=args.slots), child)
         # Named and mutable: a rotation must not restart the server. The job that provisions
@@ -109,124 +73,38 @@ class Postgres(pulumi.ComponentResource):
             },
             opts=child,
         )
-        certificate = Secret(
-            f"{name}-tls",
-            metadata=unnamed,
-            string_data=server_files(args.authority.issue(name, service_names(NAME, "stores"))),
-            immutable=True,
-            opts=child,
-        )
-        service = Service(
-            f"{name}-service",
-            metadata=named,
-            spec=ServiceSpecArgs(
-                selector=pods, ports=[ServicePortArgs(name="postgres", port=PORT)]
+        unnamed = ObjectMetaArgs(namespace=namespace, labels=own)
+        server = Server(
+            name=NAME,
+            port=PORT,
+            container=_container(args),
+            healthy=("pg_isready", "--host=/tmp", f"--port={PORT}"),
+            files=(
+                secret_files("superuser", password.metadata.name, SECRETS),
+                server_certificate(name, NAME, args.authority, unnamed, child),
             ),
-            opts=child,
+            volume=Volume(path=DATA, size=args.settings.storage, storage_class=args.storage_class),
+            callers=(pods_anywhere(TENANT, access(NAME)), pods_in(namespace, access(NAME))),
+            grace_seconds=GRACE_SECONDS,
         )
-        allow(
-            f"{name}-network",
-            metadata=named,
-            pods=pods,
-            ingress=[
-                NetworkPolicyIngressRuleArgs(
-                    from_=[
-                        pods_anywhere(TENANT, access(NAME)),
-                        pods_in(namespace, access(NAME)),
-                    ],
-                    ports=tcp(PORT),
-                )
-            ],
-            opts=child,
-        )
-        StatefulSet(
-            f"{name}-server",
-            metadata=named,
-            spec=self._spec(
-                args,
-                password=password.metadata.name,
-                certificate=certificate.metadata.name,
-                identity=account(f"{name}-account", named, child).metadata.name,
-            ),
-            opts=child,
-        )
+        service = serve(name, server, namespace, child)
         self.host = pulumi.Output.format("{0}.{1}.svc", service.metadata.name, namespace)
         self.port = PORT
         self.namespace = namespace
         self.password_secret = password.metadata.name
         self.image = args.image
+        self.authority = args.authority.certificate
         self.register_outputs({"host": self.host, "port": self.port})
 
-    def _spec(
-        self,
-        args: PostgresArgs,
-        *,
-        password: pulumi.Input[str],
-        certificate: pulumi.Input[str],
-        identity: pulumi.Input[str],
-    ) -> StatefulSetSpecArgs:
-        tmp, tmp_mount = scratch()
-        secret, secret_mount = secret_files("superuser", password, "/run/secrets/postgres")
-        tls, tls_mount = secret_files("tls", certificate, "/run/tls")
-        ready = exec_probe(
-            "pg_isready",
-            "--host=/tmp",
-            f"--port={PORT}",
-            period=5,
-            failures=3,
-        )
-        server = ContainerArgs(
-            name=NAME,
-            image=args.image,
-            args=["-c", f"max_connections={args.settings.max_connections}"],
-            env=[
-                EnvVarArgs(name="PGDATA", value=f"{DATA}/pgdata"),
-                EnvVarArgs(
-                    name="POSTGRES_PASSWORD_FILE", value=f"/run/secrets/postgres/{ACTIVE_KEY}"
-                ),
-            ],
-            ports=[ContainerPortArgs(name="postgres", container_port=PORT)],
-            resources=args.settings.resources.requirements(),
-            startup_probe=exec_probe(
-                "pg_isready",
-                "--host=/tmp",
-                f"--port={PORT}",
-                period=2,
-                failures=60,
-            ),
-            readiness_probe=ready,
-            liveness_probe=exec_probe(
-                "pg_isready",
-                "--host=/tmp",
-                f"--port={PORT}",
-                period=10,
-                failures=6,
-            ),
-            security_context=container_security(),
-            volume_mounts=[
-                VolumeMountArgs(name="data", mount_path=DATA),
-                tmp_mount,
-                secret_mount,
-                tls_mount,
-            ],
-        )
-        pods = selector(NAME, "store")
-        return StatefulSetSpecArgs(
-            # By its plain name: the service is not ready before the pods it selects are.
-            service_name=NAME,
-            replicas=1,
-            selector=LabelSelectorArgs(match_labels=pods),
-            template=PodTemplateSpecArgs(
-                metadata=ObjectMetaArgs(labels=labels(NAME, "store")),
-                spec=PodSpecArgs(
-                    service_account_name=identity,
-                    automount_service_account_token=False,
-                    enable_service_links=False,
-                    security_context=pod_security(),
-                    termination_grace_period_seconds=GRACE_SECONDS,
-                    containers=[server],
-                    volumes=[tmp, secret, tls],
-                ),
-            ),
-            volume_claim_templates=[volume_claim(args.settings.storage)],
-        )
+
+def _container(args: PostgresArgs) -> ContainerArgs:
+    return ContainerArgs(
+        name=NAME,
+        image=args.image,
+        args=["-c", f"max_connections={args.settings.max_connections}"],
+        env=[
+            EnvVarArgs(name="PGDATA", value=f"{DATA}/pgdata"),
+            EnvVarArgs(name="POSTGRES_PASSWORD_FILE", value=f"{SECRETS}/{ACTIVE_KEY}"),
+        ],
+        resources=args.settings.resources.requirements(),
+    )

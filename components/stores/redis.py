@@ -5,37 +5,25 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetSpecArgs
-from pulumi_kubernetes.core.v1 import (
-    ContainerArgs,
-    ContainerPortArgs,
-    EnvVarArgs,
-    PodSpecArgs,
-    PodTemplateSpecArgs,
-    Secret,
-    Service,
-    ServicePortArgs,
-    ServiceSpecArgs,
-    VolumeMountArgs,
-)
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import NetworkPolicyIngressRuleArgs
+from pulumi_kubernetes.core.v1 import ContainerArgs, EnvVarArgs, Secret
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.hardening import container_security, pod_security, scratch
-from components.labels import TENANT, access, labels, selector
-from components.network.policy import allow, pods_anywhere, tcp
+from components.labels import TENANT, access, labels
+from components.network.policy import pods_anywhere
 from components.secrets import Authority, Credential, CredentialArgs, Slots
-from components.secrets.authority import service_names
 from components.settings import in_bytes
-from components.stores.postgres import server_files, volume_claim
+from components.stores.server import Server, Volume, serve, server_certificate
 from components.stores.settings import RedisSettings
-from components.workload import account, exec_probe, secret_files
+from components.workload import secret_files
 
 NAME: Final = "redis"
 PORT: Final = 6379
+DATA: Final = "/data"
 SECRETS: Final = "/run/secrets/redis"
 OPERATOR: Final = "operator"
 """File of the user that may do everything; it probes the server's health."""
+# It writes what it has not written yet.
+GRACE_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +31,7 @@ class RedisArgs:
     """What the cache is made from."""
 
     settings: RedisSettings
+    storage_class: str | None
     image: str
     namespace: pulumi.Input[str]
     authority: Authority
@@ -80,10 +69,8 @@ class Redis(pulumi.ComponentResource):
     ) -> None:
         super().__init__("agents:stores:Redis", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        own, pods = labels(NAME, "store"), selector(NAME, "store")
         namespace = pulumi.Output.from_input(args.namespace)
-        unnamed = ObjectMetaArgs(namespace=namespace, labels=own)
-        named = ObjectMetaArgs(name=NAME, namespace=namespace, labels=own)
+        unnamed = ObjectMetaArgs(namespace=namespace, labels=labels(NAME, "store"))
 
         credentials = {
             user: Credential(f"{name}-{user}", CredentialArgs(slots=args.slots), child)
@@ -102,98 +89,34 @@ class Redis(pulumi.ComponentResource):
             immutable=True,
             opts=child,
         )
-        certificate = Secret(
-            f"{name}-tls",
-            metadata=unnamed,
-            string_data=server_files(args.authority.issue(name, service_names(NAME, "stores"))),
-            immutable=True,
-            opts=child,
-        )
-        service = Service(
-            f"{name}-service",
-            metadata=named,
-            spec=ServiceSpecArgs(selector=pods, ports=[ServicePortArgs(name="redis", port=PORT)]),
-            opts=child,
-        )
-        allow(
-            f"{name}-network",
-            metadata=named,
-            pods=pods,
-            ingress=[
-                NetworkPolicyIngressRuleArgs(
-                    from_=[pods_anywhere(TENANT, access(NAME))], ports=tcp(PORT)
-                )
-            ],
-            opts=child,
-        )
-        StatefulSet(
-            f"{name}-server",
-            metadata=named,
-            spec=self._spec(
-                args,
-                passwords=passwords.metadata.name,
-                certificate=certificate.metadata.name,
-                identity=account(f"{name}-account", named, child).metadata.name,
+        server = Server(
+            name=NAME,
+            port=PORT,
+            container=_container(args),
+            healthy=("healthy",),
+            files=(
+                secret_files("passwords", passwords.metadata.name, SECRETS),
+                server_certificate(name, NAME, args.authority, unnamed, child),
             ),
-            opts=child,
+            volume=Volume(path=DATA, size=args.settings.storage, storage_class=args.storage_class),
+            callers=(pods_anywhere(TENANT, access(NAME)),),
+            grace_seconds=GRACE_SECONDS,
         )
+        service = serve(name, server, namespace, child)
         self.host = pulumi.Output.format("{0}.{1}.svc", service.metadata.name, namespace)
         self.port = PORT
         self.passwords = {tenant: credentials[tenant].active for tenant in args.tenants}
         self.register_outputs({"host": self.host, "port": self.port})
 
-    def _spec(
-        self,
-        args: RedisArgs,
-        *,
-        passwords: pulumi.Input[str],
-        certificate: pulumi.Input[str],
-        identity: pulumi.Input[str],
-    ) -> StatefulSetSpecArgs:
-        tmp, tmp_mount = scratch()
-        secret, secret_mount = secret_files("passwords", passwords, SECRETS)
-        tls, tls_mount = secret_files("tls", certificate, "/run/tls")
 
-        return StatefulSetSpecArgs(
-            # By its plain name: the service is not ready before the pods it selects are.
-            service_name=NAME,
-            replicas=1,
-            selector=LabelSelectorArgs(match_labels=selector(NAME, "store")),
-            template=PodTemplateSpecArgs(
-                metadata=ObjectMetaArgs(labels=labels(NAME, "store")),
-                spec=PodSpecArgs(
-                    service_account_name=identity,
-                    automount_service_account_token=False,
-                    enable_service_links=False,
-                    security_context=pod_security(),
-                    termination_grace_period_seconds=30,
-                    containers=[
-                        ContainerArgs(
-                            name=NAME,
-                            image=args.image,
-                            args=arguments(args.settings),
-                            env=[
-                                EnvVarArgs(
-                                    name="REDIS_PASSWORD_FILE", value=f"{SECRETS}/{OPERATOR}"
-                                ),
-                                EnvVarArgs(name="REDIS_USERS", value=users(args.tenants)),
-                            ],
-                            ports=[ContainerPortArgs(name="redis", container_port=PORT)],
-                            resources=args.settings.resources.requirements(),
-                            startup_probe=exec_probe("healthy", period=2, failures=60),
-                            readiness_probe=exec_probe("healthy", period=5, failures=3),
-                            liveness_probe=exec_probe("healthy", period=10, failures=6),
-                            security_context=container_security(),
-                            volume_mounts=[
-                                VolumeMountArgs(name="data", mount_path="/data"),
-                                tmp_mount,
-                                secret_mount,
-                                tls_mount,
-                            ],
-                        )
-                    ],
-                    volumes=[tmp, secret, tls],
-                ),
-            ),
-            volume_claim_templates=[volume_claim(args.settings.storage)],
-        )
+def _container(args: RedisArgs) -> ContainerArgs:
+    return ContainerArgs(
+        name=NAME,
+        image=args.image,
+        args=arguments(args.settings),
+        env=[
+            EnvVarArgs(name="REDIS_PASSWORD_FILE", value=f"{SECRETS}/{OPERATOR}"),
+            EnvVarArgs(name="REDIS_USERS", value=users(args.tenants)),
+        ],
+        resources=args.settings.resources.requirements(),
+    )

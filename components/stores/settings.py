@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from components.hardening import Compute
-from components.settings import Bytes, Settings
+from components.settings import Bytes, Settings, in_bytes
 
 
 class PostgresSettings(Settings):
@@ -24,9 +24,21 @@ class RedisSettings(Settings):
     """Where eviction of the least recently used keys begins; below the container's memory limit."""
     resources: Compute
 
+    @model_validator(mode="after")
+    def _evicts_before_it_is_killed(self) -> "RedisSettings":
+        limit = self.resources.memory_limit
+        if in_bytes(self.max_memory) >= in_bytes(limit):
+            raise ValueError(
+                f"max_memory is {self.max_memory} and resources.memory_limit is {limit}: lower "
+                "max_memory, or the kernel ends Redis before it evicts a key"
+            )
+        return self
+
 
 class StoreSettings(Settings):
     """The stack's `stores`."""
 
     postgres: PostgresSettings
     redis: RedisSettings
+    storage_class: Annotated[str, Field(min_length=1)] | None = None
+    """Of the volumes of both; the cluster's default class, if not given."""

@@ -1,7 +1,6 @@
 """The namespace of the stores, closed but for what each store opens itself."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace
@@ -10,12 +9,13 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from components.labels import labels
 from components.network.policy import default_deny
 from components.secrets import Authority, Slots
+from components.stores.database import retirement
 from components.stores.postgres import Postgres, PostgresArgs
 from components.stores.redis import Redis, RedisArgs
+from components.stores.server import NAMESPACE
 from components.stores.settings import StoreSettings
+from components.stores.superuser import Statements, run
 from components.tenancy import RESTRICTED
-
-NAMESPACE: Final = "stores"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class StoresArgs:
     authority: Authority
     slots: Slots
     tenants: tuple[str, ...]
-    """Names of the tenants that get a user of their own in Redis."""
+    """Names of the tenants. They get users of their own; those of others are shut out."""
 
 
 class Stores(pulumi.ComponentResource):
@@ -62,6 +62,7 @@ class Stores(pulumi.ComponentResource):
             f"{name}-postgres",
             PostgresArgs(
                 settings=args.settings.postgres,
+                storage_class=args.settings.storage_class,
                 image=args.images.postgres,
                 namespace=namespace,
                 authority=args.authority,
@@ -69,10 +70,13 @@ class Stores(pulumi.ComponentResource):
             ),
             child,
         )
+        removed = Statements(workload="retire-tenants", sql=retirement(args.tenants))
+        run(f"{name}-retirement", removed, self.postgres, args.slots, self)
         self.redis = Redis(
             f"{name}-redis",
             RedisArgs(
                 settings=args.settings.redis,
+                storage_class=args.settings.storage_class,
                 image=args.images.redis,
                 namespace=namespace,
                 authority=args.authority,

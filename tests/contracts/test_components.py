@@ -15,9 +15,8 @@ from tests.recording import Recording, deploy
 
 
 def _database() -> Database:
-    authority = Authority("platform")
-    stores = Stores("stores", samples.stores_args(authority))
-    return Database("database", samples.database_args(authority, stores))
+    stores = Stores("stores", samples.stores_args(Authority("platform")))
+    return Database("database", samples.database_args(stores))
 
 
 COMPONENTS: dict[str, Callable[[], object]] = {

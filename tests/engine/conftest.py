@@ -26,7 +26,7 @@ def control_plane(
     """etcd, API server and controller manager, without a node."""
     reason = planes.missing(paths)
     if reason:
-        pytest.skip(reason)
+        pytest.fail(reason)
     with planes.running(tmp_path_factory.mktemp("control-plane"), paths) as plane:
         yield plane
 
@@ -35,7 +35,7 @@ def control_plane(
 def pulumi_home(paths: Paths, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A PULUMI_HOME with our language host and the providers of this working tree."""
     if not (paths.bin / "pulumi").exists():
-        pytest.skip(
+        pytest.fail(
             f"{paths.bin} has no pulumi; `python -m toolchain.builds build pulumi` makes it"
         )
     builds.build("pulumi-resource-kubernetes", lambda _: None, paths=paths)

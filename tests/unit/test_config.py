@@ -1,6 +1,7 @@
 """Unit: what a stack file may say, and what is answered when it says something else."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,13 @@ def test_the_stacks_of_the_repository_are_valid(name: str) -> None:
     values = stack(name)
     values.pop("pulumi:disable-default-providers")
     assert parse(values).agents
+
+
+def test_the_second_agent_of_the_readme_fits_into_the_stack(values: dict[str, Any]) -> None:
+    text = (ROOT / "README.md").read_text()
+    (block,) = re.findall(r"```yaml\n(agent-platform:agents:.*?)```", text, re.DOTALL)
+    values["agents"] += yaml.safe_load(block)["agent-platform:agents"]
+    assert len(parse(values).agents) == 2
 
 
 def test_both_stacks_set_the_same_keys() -> None:

@@ -39,7 +39,8 @@ def full(paths: Paths) -> list[Step]:
             "tests-engine",
             "tests with the real engine",
             90,
-            *(*HERE, "pytest", "-m", "engine", "tests/engine"),
+            # Each worker has a control plane of its own, which a file's tests share.
+            *(*HERE, "pytest", "-m", "engine", "-n", "2", "--dist", "loadfile", "tests/engine"),
             needs=tuple(f"tool-{name}" for name in tools),
         ),
         *(_go("tests", "tests", 60, module, paths, "test", "./...") for module in GO_MODULES),

@@ -173,26 +173,28 @@ class Engine:
         """Remove a lock whose process is gone. Raises `EngineError` when somebody is at work."""
         if not own_backend(os.environ, self.paths):
             return
-        for lock in locks(self.stack):
+        held = locks(self.stack)
+        for lock in held:
             if not lock.stale():
                 raise EngineError(
                     f"got stack {self.stack.name} at work already: process {lock.pid} on "
                     f"{lock.host} changes it since {lock.timestamp}; wanted it free. "
                     "Wait for that process to end, then run this again"
                 )
+        for lock in held:
             on_line(
                 f"note: stack {self.stack.name} was locked by process {lock.pid}, which is gone "
                 f"(since {lock.timestamp}): removing the lock"
             )
-            # It removes all there are.
-            self.query("cancel", "--yes")
-            return
+            # This one only: the engine's own `cancel` would take a lock made since with it.
+            lock.file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
     """Who holds a stack."""
 
+    file: Path
     pid: int
     host: str
     timestamp: str
@@ -211,6 +213,7 @@ def locks(stack: Stack) -> list[Lock]:
         noted: Mapping[str, object] = json.loads(file.read_text())
         found.append(
             Lock(
+                file=file,
                 pid=int(str(noted["pid"])),
                 host=str(noted["hostname"]),
                 timestamp=str(noted["timestamp"]),

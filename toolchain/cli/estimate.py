@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from toolchain import atomic
 from toolchain.cli.steps import Step
 
 NOTED = TypeAdapter(dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]])
@@ -28,10 +29,8 @@ def note(file: Path, times: Mapping[str, float]) -> None:
     if not times:
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.draft")
     known = measured(file) | {name: round(seconds, 2) for name, seconds in times.items()}
-    draft.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
-    draft.replace(file)
+    atomic.write(file, json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
 def estimates(steps: Sequence[Step], noted: Mapping[str, float]) -> dict[str, float]:

@@ -9,18 +9,20 @@ import os
 import secrets
 import shlex
 import shutil
+import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain import bootstrap, debian
+from toolchain import atomic, bootstrap, debian
 from toolchain.cluster import pki
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.model import ClusterError, Progress
-from toolchain.cluster.node_files import write_text
-from toolchain.cluster.settings import Settings
-from toolchain.cluster.supervision import Program
+from toolchain.cluster.network import require_free_port
+from toolchain.cluster.settings import EDGE_PORT, Settings
+from toolchain.cluster.supervision import Program, Supervisor, tail
+from toolchain.cluster.waiting import until
 from toolchain.paths import PROJECT
 
 PACKAGES = ("postgresql-15", "redis-server")
@@ -110,10 +112,44 @@ class LocalAgent:
         self._redis()
         variables = self._variables(name, tenant)
         lines = [f"{key}={shlex.quote(value)}\n" for key, value in sorted(variables.items())]
-        write_text(self.variables, "".join(lines))
+        atomic.write(self.variables, "".join(lines))
 
-    def migrate(self, progress: Progress) -> None:
-        """Bring the schema to the code; waits for a database that is just starting."""
+    def serve(
+        self, supervisor: Supervisor, progress: Progress, failed: Callable[[], str | None]
+    ) -> None:
+        """Run what is prepared until it takes requests; a running agent of other sources ends first.
+
+        `failed` says why waiting is in vain.
+        """
+        stamp, wanted = self.folder / "running", self._fingerprint()
+        if stamp.exists() and stamp.read_text() != wanted:
+            supervisor.stop("agent")
+        for store in ("postgres", "redis"):
+            supervisor.start(store)
+        if supervisor.processes()["agent"].state != "RUNNING":
+            require_free_port(self.settings.edge_port, EDGE_PORT)
+            self._migrate(progress)
+        stamp.write_text(wanted)
+        supervisor.start("agent")
+        log = self.layout.logs / "agent.log"
+        until(
+            self._answers,
+            seconds=60,
+            what="answering agent",
+            explain=lambda: f"The last lines of {log}:\n{tail(log, 25)}",
+            failed=failed,
+        )
+        progress("agent: LOCAL PROCESS, no pod: it answers on the gateway's port")
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.settings.edge_port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def _migrate(self, progress: Progress) -> None:
+        # It waits for a database that is just starting.
         progress("agent: migrating its database")
         done = subprocess.run(
             self.runtime("migrate"), capture_output=True, text=True, check=False, cwd=self.folder
@@ -124,8 +160,7 @@ class LocalAgent:
                 f"{(done.stdout + done.stderr)[-2000:]}"
             )
 
-    def fingerprint(self) -> str:
-        """Another one means that a running agent is not what the sources say any more."""
+    def _fingerprint(self) -> str:
         digest = hashlib.sha256(self.variables.read_bytes() + LOCK.read_bytes())
         for path in sorted(SOURCES.rglob("*.py")):
             digest.update(f"{path.relative_to(SOURCES)}\n".encode() + path.read_bytes())

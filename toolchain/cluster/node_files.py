@@ -1,13 +1,13 @@
 """Every file that the node starts with, written from settings alone."""
 
 import hashlib
-import os
 import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from toolchain import atomic
 from toolchain.cluster import (
     cgroups,
     configuration,
@@ -75,12 +75,12 @@ def write(
     for client in CLIENTS:
         path = layout.config / f"{client}.kubeconfig"
         kubeconfig.write(path, layout.pki, client, addresses.server)
-    write_text(layout.config / "kubelet.yaml", configuration.kubelet(layout, settings))
-    write_text(layout.config / "containerd.toml", configuration.containerd(layout, pause))
-    write_text(layout.config / "haproxy.cfg", configuration.haproxy(settings))
-    write_text(layout.config / "resolv.conf", configuration.resolv_conf(RESOLV_CONF))
-    write_text(layout.config / "volumes.json", configuration.volumes(layout))
-    write_text(layout.config / "volumes-helper.yaml", configuration.volumes_helper(python))
+    atomic.write(layout.config / "kubelet.yaml", configuration.kubelet(layout, settings))
+    atomic.write(layout.config / "containerd.toml", configuration.containerd(layout, pause))
+    atomic.write(layout.config / "haproxy.cfg", configuration.haproxy(settings))
+    atomic.write(layout.config / "resolv.conf", configuration.resolv_conf(RESOLV_CONF))
+    atomic.write(layout.config / "volumes.json", configuration.volumes(layout))
+    atomic.write(layout.config / "volumes-helper.yaml", configuration.volumes_helper(python))
     _links(layout)
     _bpf_sources(cilium_module / "bpf", layout.cilium / "bpf")
     hierarchies = cgroups.present()
@@ -99,7 +99,7 @@ def write(
         logs=layout.logs,
         run=SOCKET.parent,
     )
-    write_text(layout.supervisor_config, rendered)
+    atomic.write(layout.supervisor_config, rendered)
     return _spec(layout, settings)
 
 
@@ -156,22 +156,12 @@ def _spec(layout: Layout, settings: Settings) -> Spec:
     )
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file at once: readers see the old text or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(path)
-
-
 def _links(layout: Layout) -> None:
     links = {layout.node_bin / name: Path(target) for name, target in _LLVM.items()}
     links[layout.cni_bin / "cilium-cni"] = layout.tools / "cilium-cni"
     links[layout.cni_bin / "loopback"] = _CNI_PLUGINS / "loopback"
     for link, target in links.items():
-        temporary = link.with_name(f".{link.name}.{os.getpid()}")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(target)
-        temporary.replace(link)
+        atomic.link(link, target)
 
 
 def _bpf_sources(source: Path, place: Path) -> None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ipaddress
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from toolchain import atomic
 from toolchain.cluster.settings import NODE_NAME, Settings
 
 AUTHORITY_LIFE = dt.timedelta(days=3650)
@@ -126,12 +126,7 @@ def ensure(
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner reads, never visible half-written or wider."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-    temporary.replace(path)
+    atomic.write(path, content, mode=0o600)
 
 
 def _authority_fits(path: Path, now: dt.datetime) -> bool:

@@ -1,7 +1,6 @@
 """The simulated cluster: a real control plane on loopback, and pods that KWOK only plays."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from toolchain import atomic
 from toolchain.cluster import control_plane, kubeconfig, network, programs, supervision
 from toolchain.cluster.addons import bundles, definitions, simulation
 from toolchain.cluster.addons.bundles import Bundle
@@ -23,9 +23,9 @@ from toolchain.cluster.local_agent import LocalAgent
 from toolchain.cluster.lock import alone
 from toolchain.cluster.measures import components
 from toolchain.cluster.model import ClusterError, Progress, Status
-from toolchain.cluster.node_files import certificates, require_tools, stamped, write_text
+from toolchain.cluster.node_files import certificates, require_tools, stamped
 from toolchain.cluster.process import Record
-from toolchain.cluster.settings import API_PORT, EDGE_PORT, NODE_NAME, Settings
+from toolchain.cluster.settings import API_PORT, NODE_NAME, Settings
 from toolchain.cluster.supervision import Program, Supervisor, tail
 from toolchain.cluster.waiting import until
 
@@ -127,26 +127,7 @@ class SimulatedCluster:
         """Run this agent as a process of this machine, behind the gateway's port."""
         with alone(self._layout.root, progress):
             self._local.prepare(name, tenant, progress)
-            stamp = self._local.folder / "running"
-            wanted = self._local.fingerprint()
-            if stamp.exists() and stamp.read_text() != wanted:
-                self._supervisor.stop("agent")
-            for store in ("postgres", "redis"):
-                self._supervisor.start(store)
-            if self._supervisor.processes()["agent"].state != "RUNNING":
-                network.require_free_port(self._settings.edge_port, EDGE_PORT)
-                self._local.migrate(progress)
-            stamp.write_text(wanted)
-            self._supervisor.start("agent")
-            self._await("agent", self._answers, seconds=60)
-            progress("agent: LOCAL PROCESS, no pod: it answers on the gateway's port")
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self._settings.edge_port), timeout=1):
-                return True
-        except OSError:
-            return False
+            self._local.serve(self._supervisor, progress, self._given_up)
 
     def _write(self) -> None:
         layout = self._layout
@@ -157,14 +138,14 @@ class SimulatedCluster:
             path = layout.config / f"{client}.kubeconfig"
             kubeconfig.write(path, layout.pki, client, self.addresses().server)
         stages = simulation.stages(self._modules("kwok", KWOK_MODULE))
-        write_text(layout.config / "kwok.yaml", stages)
+        atomic.write(layout.config / "kwok.yaml", stages)
         rendered = supervision.render(
             self._programs(),
             socket=self._socket,
             logs=layout.logs,
             run=layout.root,
         )
-        write_text(layout.supervisor_config, rendered)
+        atomic.write(layout.supervisor_config, rendered)
 
     def _start(self, progress: Progress) -> None:
         self._sweep()

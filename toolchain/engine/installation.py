@@ -9,6 +9,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from toolchain import atomic
 from toolchain.engine.cli import LANGUAGE_HOST
 from toolchain.engine.environment import home
 from toolchain.paths import PROJECT, Paths
@@ -49,16 +50,11 @@ def sdk_version(provider: str) -> str:
 
 def link(where: Path, target: Path) -> None:
     """Make `where` a symlink to `target`, in one step, so that a running engine sees no gap."""
-    if where.is_symlink() and where.readlink() == target:
-        return
     if where.exists() and not where.is_symlink():
         # An official plugin, in a PULUMI_HOME of the user's: the better one, and not ours to take.
         return
     where.parent.mkdir(parents=True, exist_ok=True)
-    draft = where.with_name(f".{where.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(target)
-    draft.replace(where)
+    atomic.link(where, target)
 
 
 def _host_script() -> str:
@@ -81,8 +77,5 @@ def _dynamic_script() -> str:
 def _script(file: Path, text: str) -> Path:
     if not file.exists() or file.read_text() != text:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
-        draft.write_text(text)
-        draft.chmod(0o755)
-        draft.replace(file)
+        atomic.write(file, text, mode=0o755)
     return file

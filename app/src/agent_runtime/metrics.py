@@ -71,10 +71,7 @@ class Metrics:
             "model_tokens", "Tokens read and written.", ["model", "direction"], registry=registry
         )
         self.cache = Counter(
-            "cache_requests",
-            "Reads and writes.",
-            ["operation", "outcome"],
-            registry=registry,
+            "cache_requests", "Reads and writes.", ["operation", "outcome"], registry=registry
         )
         self.cache_open = Gauge(
             "cache_breaker_open", "1 while the cache is left alone.", registry=registry
@@ -86,16 +83,20 @@ class Metrics:
             registry=registry,
         )
         self.draining = Gauge("draining", "1 once the process is leaving.", registry=registry)
-        Info("application", "What runs here.", registry=registry).info(
-            {
-                "version": __version__,
-                "environment": settings.environment,
-                "agent": settings.name,
-                "tenant": settings.tenant,
-            }
-        )
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
+        _describe(registry, settings)
+
+
+def _describe(registry: CollectorRegistry, settings: Settings) -> None:
+    Info("application", "What runs here.", registry=registry).info(
+        {
+            "version": __version__,
+            "environment": settings.environment,
+            "agent": settings.name,
+            "tenant": settings.tenant,
+        }
+    )
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
 
 
 def band(threshold: float) -> str:

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
+from components.agents import Agent
 from components.edge import Gateway, GatewaySettings, Route
-from components.edge.gateway import arguments
+from components.edge.proxy import arguments
 from components.edge.route import match
 from tests import samples
 from tests.recording import deploy
@@ -27,6 +28,25 @@ def test_a_route_matches_whole_path_segments(entry: Route, rule: str) -> None:
 def test_a_path_that_could_break_out_of_the_rule_is_refused(path: str) -> None:
     with pytest.raises(ValidationError):
         Route(path=path)
+
+
+def test_there_is_no_prefix_to_take_off_the_root() -> None:
+    with pytest.raises(ValidationError, match="no prefix to take off"):
+        Route(path="/", strip=True)
+
+
+def test_the_agent_sees_a_path_without_the_prefix_that_is_the_gateways_own() -> None:
+    routes = (Route(path="/reader", strip=True), Route(path="/api/v1"))
+    settings = samples.AGENT.model_copy(update={"routes": routes})
+    recording = deploy(lambda: Agent("extractor", samples.agent_args(settings)))
+
+    strip = recording.one("Middleware", "-strip").inputs["spec"]
+    assert strip == {"stripPrefix": {"prefixes": ["/reader"]}}
+    rules = recording.one("IngressRoute").inputs["spec"]["routes"]
+    assert [[each["name"] for each in rule["middlewares"]] for rule in rules] == [
+        ["extractor-retry", "extractor-strip"],
+        ["extractor-retry"],
+    ]
 
 
 @pytest.mark.parametrize(("expose", "port"), [("NodePort", None), ("ClusterIP", 30080)])

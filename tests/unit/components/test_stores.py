@@ -1,10 +1,11 @@
 """Unit: what the stores are told, and who may reach them."""
 
 import pytest
+from pydantic import ValidationError
 
 from components.secrets import Authority, Slots
-from components.stores import Database, Stores
-from components.stores.database import provisioning
+from components.stores import Database, RedisSettings, Stores
+from components.stores.database import provisioning, retirement
 from components.stores.redis import users
 from tests import samples
 from tests.recording import Recording, deploy
@@ -13,9 +14,8 @@ from tests.recording import Recording, deploy
 @pytest.fixture(scope="module")
 def built() -> Recording:
     def program() -> None:
-        authority = Authority("platform")
-        stores = Stores("stores", samples.stores_args(authority))
-        Database("database", samples.database_args(authority, stores))
+        stores = Stores("stores", samples.stores_args(Authority("platform")))
+        Database("database", samples.database_args(stores))
 
     return deploy(program)
 
@@ -42,12 +42,41 @@ def test_revoking_shuts_out_the_login_that_is_not_active(period: int, revoked: s
 
 
 def test_no_password_stands_in_the_script(built: Recording) -> None:
-    assert "password-of" not in str(built.one("ConfigMap").inputs["data"])
+    scripts = [config.inputs["data"] for config in built.kind("ConfigMap")]
+    assert scripts
+    assert "password-of" not in str(scripts)
 
 
-def test_a_rotation_runs_the_provisioning_again(built: Recording) -> None:
-    template = built.one("Job").inputs["spec"]["template"]
-    assert template["metadata"]["annotations"]["agents.platform/credentials"] == "228"
+def test_a_rotation_runs_every_job_of_the_superuser_again(built: Recording) -> None:
+    jobs = built.kind("Job")
+    assert len(jobs) == 2
+    for job in jobs:
+        annotations = job.inputs["spec"]["template"]["metadata"]["annotations"]
+        assert annotations["agents.platform/credentials"] == "228"
+
+
+def test_what_shuts_out_removed_tenants_names_each_one_that_stays() -> None:
+    script = retirement(["b", "a"])
+    assert script.count("NOT IN ('login of tenant a', 'login of tenant b')") == 2
+    assert "DROP" not in script
+
+
+def test_a_larger_volume_is_asked_for_by_a_claim_that_can_be_changed(built: Recording) -> None:
+    server = built.one("StatefulSet", "postgres-server").inputs["spec"]
+    assert "volumeClaimTemplates" not in server
+    claims = [
+        volume["persistentVolumeClaim"]["claimName"]
+        for volume in server["template"]["spec"]["volumes"]
+        if volume["name"] == "data"
+    ]
+    assert claims == ["postgres-data"]
+    claim = built.one("PersistentVolumeClaim", "postgres-data").inputs["spec"]
+    assert claim["resources"]["requests"] == {"storage": "1Gi"}
+
+
+def test_redis_has_to_evict_before_the_kernel_ends_it() -> None:
+    with pytest.raises(ValidationError, match="lower max_memory"):
+        RedisSettings(storage="1Gi", max_memory="256Mi", resources=samples.COMPUTE)
 
 
 def test_a_rotation_does_not_restart_the_database(built: Recording) -> None:

@@ -1,0 +1,99 @@
+"""Traefik's pod: its configuration, and how it starts, is probed and ends."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes.core.v1 import (
+    ContainerArgs,
+    ContainerPortArgs,
+    LifecycleArgs,
+    LifecycleHandlerArgs,
+    PodSpecArgs,
+    SleepActionArgs,
+)
+
+from components.edge.settings import GatewaySettings
+from components.hardening import container_security, pod_security, scratch
+from components.labels import selector
+from components.workload import http_probe, spread
+
+NAME: Final = "traefik"
+WEB: Final = 8000
+INTERNAL: Final = 9090
+PODS: Final = selector(NAME, "gateway")
+"""Labels of the gateway's pods, for the policies that let them in."""
+# Endpoints take a moment to reach every node; only then may the listener close.
+PRE_STOP_SECONDS: Final = 5
+DRAIN_SECONDS: Final = 20
+# Within a cluster a connection takes a millisecond, or does not come about at all.
+DIAL_SECONDS: Final = 1
+
+
+def arguments(settings: GatewaySettings, namespaces: Sequence[str]) -> list[str]:
+    """Traefik's static configuration."""
+    web = "--entrypoints.web"
+    crd = "--providers.kubernetescrd"
+    return [
+        "--global.checknewversion=false",
+        "--global.sendanonymoususage=false",
+        f"{web}.address=:{WEB}",
+        f"{web}.transport.lifecycle.gracetimeout={DRAIN_SECONDS}s",
+        f"{web}.transport.respondingtimeouts.readtimeout={settings.read_timeout_seconds}s",
+        # A new connection for each request: one kept to a pod that vanished swallows what is sent on
+        # it, where a connection that never comes about is tried again at another pod.
+        "--serverstransport.maxidleconnsperhost=-1",
+        f"--serverstransport.forwardingtimeouts.dialtimeout={DIAL_SECONDS}s",
+        f"--entrypoints.internal.address=:{INTERNAL}",
+        "--ping=true",
+        "--ping.entrypoint=internal",
+        "--metrics.prometheus=true",
+        "--metrics.prometheus.entrypoint=internal",
+        f"{crd}=true",
+        f"{crd}.namespaces={','.join(sorted(namespaces))}",
+        f"{crd}.disableclusterscoperesources=true",
+        "--log.format=json",
+        "--accesslog=true",
+        "--accesslog.format=json",
+    ]
+
+
+def pod(
+    settings: GatewaySettings,
+    *,
+    image: str,
+    arguments: pulumi.Input[list[str]],
+    identity: pulumi.Input[str],
+) -> PodSpecArgs:
+    """A pod that takes requests on the port named `web`, and ends without losing one."""
+    tmp, tmp_mount = scratch()
+    return PodSpecArgs(
+        service_account_name=identity,
+        # It watches routes and endpoints, for which it needs the Kubernetes API.
+        automount_service_account_token=True,
+        enable_service_links=False,
+        security_context=pod_security(),
+        termination_grace_period_seconds=PRE_STOP_SECONDS + DRAIN_SECONDS + 5,
+        topology_spread_constraints=spread(PODS),
+        containers=[
+            ContainerArgs(
+                name=NAME,
+                image=image,
+                args=arguments,
+                ports=[
+                    ContainerPortArgs(name="web", container_port=WEB),
+                    ContainerPortArgs(name="internal", container_port=INTERNAL),
+                ],
+                lifecycle=LifecycleArgs(
+                    pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=PRE_STOP_SECONDS))
+                ),
+                resources=settings.resources.requirements(),
+                startup_probe=http_probe("/ping", "internal", period=1, failures=60),
+                readiness_probe=http_probe("/ping", "internal", period=5, failures=2),
+                liveness_probe=http_probe("/ping", "internal", period=10, failures=3),
+                security_context=container_security(),
+                volume_mounts=[tmp_mount],
+            )
+        ],
+        volumes=[tmp],
+    )
