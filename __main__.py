@@ -43,6 +43,7 @@ stores = Stores(
         images=StoreImages(postgres=images.reference("postgres"), redis=images.reference("redis")),
         authority=authority,
         slots=rotation,
+        credentials=settings.credentials,
         tenants=tuple(tenants),
     ),
     on_cluster,

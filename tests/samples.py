@@ -25,6 +25,7 @@ from components.tenancy import TenantArgs, TenantSettings
 DIGEST = "@sha256:" + "0" * 64
 COMPUTE = Compute(cpu="100m", memory="128Mi", cpu_limit="1", memory_limit="256Mi")
 SLOTS = Slots(period=228)
+CREDENTIALS = CredentialSettings()
 TENANT = TenantSettings(name="research", operators=("researchers",))
 GATEWAY = GatewaySettings(replicas=2, expose="NodePort", node_port=30080, resources=COMPUTE)
 STORES = StoreSettings(
@@ -52,7 +53,7 @@ def gateway_args() -> GatewayArgs:
     )
 
 
-def stores_args(authority: Authority) -> StoresArgs:
+def stores_args(authority: Authority, credentials: CredentialSettings = CREDENTIALS) -> StoresArgs:
     """Both stores, with one tenant's user."""
     return StoresArgs(
         settings=STORES,
@@ -61,6 +62,7 @@ def stores_args(authority: Authority) -> StoresArgs:
         ),
         authority=authority,
         slots=SLOTS,
+        credentials=credentials,
         tenants=("research",),
     )
 
@@ -71,7 +73,7 @@ def database_args(stores: Stores) -> DatabaseArgs:
         tenant="research",
         server=stores.postgres,
         slots=SLOTS,
-        credentials=CredentialSettings(),
+        credentials=CREDENTIALS,
     )
 
 

@@ -19,7 +19,7 @@ class Route(Settings):
     path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/-]*$")]
     """Prefix of the request's path, such as `/api/v1`."""
     strip: bool = False
-    """Whether the gateway takes the prefix off: for `/reader`, the agent sees `/reader/health` as `/health`."""
+    """Whether the gateway takes the prefix off: of `/reader/health`, the agent sees `/health`."""
     host: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")] | None = None
     """Host name the request has to be for; any, if not given."""
 

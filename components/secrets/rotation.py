@@ -28,7 +28,8 @@ class CredentialSettings(Settings):
     generation: Annotated[int, Field(ge=0)] = 0
     """Raise it by one to rotate every credential at the next update, whatever its age."""
     previous: Literal["keep", "revoke"] = "keep"
-    """`revoke` shuts the previous password out at once instead of at the next rotation."""
+    """`revoke` shuts the previous password out at once instead of at the next rotation. Not in the same
+    update as a rotation: until its pods are replaced, an agent needs both."""
 
 
 @dataclass(frozen=True, kw_only=True)

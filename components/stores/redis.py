@@ -10,7 +10,13 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.labels import TENANT, access, labels
 from components.network.policy import pods_anywhere
-from components.secrets import Authority, Credential, CredentialArgs, Slots
+from components.secrets import (
+    Authority,
+    Credential,
+    CredentialArgs,
+    CredentialSettings,
+    Slots,
+)
 from components.settings import in_bytes
 from components.stores.server import Server, Volume, serve, server_certificate
 from components.stores.settings import RedisSettings
@@ -36,12 +42,21 @@ class RedisArgs:
     namespace: pulumi.Input[str]
     authority: Authority
     slots: Slots
+    credentials: CredentialSettings
     tenants: tuple[str, ...]
 
 
 def users(tenants: Sequence[str]) -> str:
     """One line per tenant: user, the keys it sees, the file with the passwords it may use."""
     return "\n".join(f"{tenant} {tenant}:* {SECRETS}/{tenant}" for tenant in sorted(tenants))
+
+
+def accepted(credential: Credential, args: RedisArgs) -> pulumi.Output[str]:
+    """The passwords of one user, a line each: the active one, then the one it may still be using."""
+    if args.credentials.previous == "revoke":
+        return credential.active
+    previous = credential.passwords[1 - args.slots.active]
+    return pulumi.Output.concat(credential.active, "\n", previous)
 
 
 def arguments(settings: RedisSettings) -> list[str]:
@@ -79,13 +94,7 @@ class Redis(pulumi.ComponentResource):
         passwords = Secret(
             f"{name}-passwords",
             metadata=unnamed,
-            # The active one first; the other stays good until the next rotation.
-            string_data={
-                user: pulumi.Output.concat(
-                    credential.active, "\n", credential.passwords[1 - args.slots.active]
-                )
-                for user, credential in credentials.items()
-            },
+            string_data={user: accepted(each, args) for user, each in credentials.items()},
             immutable=True,
             opts=child,
         )

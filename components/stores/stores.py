@@ -8,7 +8,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.labels import labels
 from components.network.policy import default_deny
-from components.secrets import Authority, Slots
+from components.secrets import Authority, CredentialSettings, Slots
 from components.stores.database import retirement
 from components.stores.postgres import Postgres, PostgresArgs
 from components.stores.redis import Redis, RedisArgs
@@ -34,6 +34,7 @@ class StoresArgs:
     images: StoreImages
     authority: Authority
     slots: Slots
+    credentials: CredentialSettings
     tenants: tuple[str, ...]
     """Names of the tenants. They get users of their own; those of others are shut out."""
 
@@ -81,6 +82,7 @@ class Stores(pulumi.ComponentResource):
                 namespace=namespace,
                 authority=args.authority,
                 slots=args.slots,
+                credentials=args.credentials,
                 tenants=args.tenants,
             ),
             child,

@@ -3,21 +3,16 @@
 Needs root, containerd and the clients psql and redis-cli; builds the images when they are not built.
 """
 
-import datetime
-import ipaddress
 import os
 import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.e2e.containers import Container, Containers, containerd, wait_until
 from toolchain import debian, images
+from toolchain.cluster import pki
 from toolchain.image_archive import BuiltImage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -54,46 +49,12 @@ def _loaded(name: str, node: Containers) -> BuiltImage:
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as the certificate's secret is mounted: readable by the group, not the owner's alone."""
     folder = tmp_path_factory.mktemp("tls")
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority = _certificate("test CA", authority_key, authority_key, issuer="test CA", ca=True)
-    key = ec.generate_private_key(ec.SECP256R1())
-    server = _certificate("localhost", key, authority_key, issuer="test CA", ca=False)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "ca.crt").write_bytes(authority.public_bytes(pem))
-    (folder / "tls.crt").write_bytes(server.public_bytes(pem))
-    (folder / "tls.key").write_bytes(private)
+    names = ("localhost", "127.0.0.1")
+    server = pki.Leaf(name="tls", authority="ca", common_name="localhost", names=names)
+    pki.ensure(folder, [server])
     for path in folder.iterdir():
         path.chmod(0o644)
     return _reachable(folder)
-
-
-def _certificate(
-    name: str,
-    key: ec.EllipticCurvePrivateKey,
-    signer: ec.EllipticCurvePrivateKey,
-    *,
-    issuer: str,
-    ca: bool,
-) -> x509.Certificate:
-    now = datetime.datetime.now(datetime.UTC)
-    localhost = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    return (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(localhost), critical=False)
-        .sign(signer, hashes.SHA256())
-    )
 
 
 def _reachable(folder: Path) -> Path:

@@ -106,6 +106,10 @@ def template() -> dict[str, Any]:
 
 def world() -> dict[str, Declared]:
     """A tenant with one agent, by the names of the resources in the program."""
+    return {**_tenant(), **_agent(), **_access()}
+
+
+def _tenant() -> dict[str, Declared]:
     namespace = _object("core/v1:Namespace", "research")
     namespace.props["metadata"] = {
         "name": "research",
@@ -120,6 +124,11 @@ def world() -> dict[str, Declared]:
         ),
         "quota": _object("core/v1:ResourceQuota", "quota", spec={"hard": {"requests.cpu": "2"}}),
         "limits": _object("core/v1:LimitRange", "limits", spec={"limits": []}),
+    }
+
+
+def _agent() -> dict[str, Declared]:
+    return {
         "account": _object("core/v1:ServiceAccount", "planner", automountServiceAccountToken=False),
         "config": _object("core/v1:ConfigMap", "planner", data={"LOG_LEVEL": "info"}),
         "deployment": _object(
@@ -154,6 +163,11 @@ def world() -> dict[str, Declared]:
                 "selector": {"matchLabels": dict(SELECTOR)},
             },
         ),
+    }
+
+
+def _access() -> dict[str, Declared]:
+    return {
         "network": _object(
             "networking.k8s.io/v1:NetworkPolicy",
             "planner",

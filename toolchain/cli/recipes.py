@@ -32,7 +32,7 @@ CLUSTER_TOOLS: dict[str, tuple[str, ...]] = {
     "kind": ("kubernetes",),
     "existing": ("kubernetes",),
 }
-CLUSTER_IMAGES = {"embedded": NODE_IMAGES}
+CLUSTER_IMAGES = {"embedded": NODE_IMAGES, "kind": ("metrics-server",)}
 
 
 def deployment(

@@ -32,7 +32,7 @@ def choose(context: str | None, progress: Progress, paths: Paths | None = None) 
         return ExistingCluster(context, kubectl, user_kubeconfig(), layout.kubeconfig)
     if shutil.which("kind") and docker_answers():
         progress("cluster: kind, on the running docker engine")
-        return KindCluster(layout, settings)
+        return KindCluster(layout, settings, _images(places), builds.module_dir)
     reason = reason_against_containers(layout.root)
     if reason is not None:
         progress(f"cluster: simulated, for containers cannot run here: {reason}")

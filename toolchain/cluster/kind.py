@@ -2,17 +2,27 @@
 
 import json
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from toolchain.cluster import api, pki
+from toolchain.cluster.addons import definitions, metrics_server
 from toolchain.cluster.api import node_status
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.lock import alone
 from toolchain.cluster.model import ClusterError, Progress, Status
 from toolchain.cluster.pki import write_private
 from toolchain.cluster.settings import CONTEXT, Settings
+from toolchain.image_archive import BuiltImage
+
+SYSTEM_IMAGES = (metrics_server.NAME,)
+TRAEFIK_MODULE = "github.com/traefik/traefik/v3"
+ImageSource = Callable[[Sequence[str], Progress], Sequence[BuiltImage]]
+Modules = Callable[[str, str], Path]
+"""(tool, Go module) → its folder in the module cache."""
 
 NAME = "agent-platform-dev"
 NODE = f"{NAME}-control-plane"
@@ -24,9 +34,13 @@ class KindCluster:
 
     kind = "kind"
 
-    def __init__(self, layout: Layout, settings: Settings) -> None:
+    def __init__(
+        self, layout: Layout, settings: Settings, images: ImageSource, modules: Modules
+    ) -> None:
         self._layout = layout
         self._settings = settings
+        self._images = images
+        self._modules = modules
 
     @property
     def kubeconfig(self) -> Path:
@@ -54,6 +68,22 @@ class KindCluster:
             self._kubectl(*ready)
             dns = ("deployment/coredns", "--timeout=180s")
             self._kubectl("--namespace=kube-system", "rollout", "status", *dns)
+            self._add(progress)
+
+    def _add(self, progress: Progress) -> None:
+        """What a bare kind node lacks: the gateway's own kinds, and figures for the autoscaler."""
+        (metrics,) = self._images(SYSTEM_IMAGES, progress)
+        self.load_image(metrics.archive, metrics.reference)
+        self._layout.pki.mkdir(parents=True, exist_ok=True)
+        wanted = [one for one in pki.leaves(self._settings) if one.name == metrics_server.NAME]
+        pki.ensure(self._layout.pki, wanted)
+        manifests = [
+            *definitions.traefik(self._modules("traefik", TRAEFIK_MODULE)),
+            # kind's kubelets sign their own certificates.
+            *metrics_server.manifests(metrics.reference, self._layout.pki, kubelets_signed=False),
+        ]
+        progress(f"cluster: applying {len(manifests)} objects")
+        api.apply(self._program("kubectl"), self.kubeconfig, manifests)
 
     def down(self, progress: Progress) -> None:
         """Stop the container; its data stays in it."""
@@ -108,9 +138,11 @@ class KindCluster:
         return self._kubectl("--namespace=kube-system", "logs", f"--tail={lines}", pod)
 
     def _kubectl(self, *arguments: str) -> str:
-        kubectl = self._layout.tools / "kubectl"
-        program = str(kubectl) if kubectl.exists() else "kubectl"
-        return _run(program, f"--kubeconfig={self.kubeconfig}", *arguments)
+        return _run(str(self._program("kubectl")), f"--kubeconfig={self.kubeconfig}", *arguments)
+
+    def _program(self, name: str) -> Path:
+        ours = self._layout.tools / name
+        return ours if ours.exists() else Path(name)
 
 
 def node_configuration(settings: Settings) -> dict[str, Any]:

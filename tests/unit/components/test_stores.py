@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from components.secrets import Authority, Slots
+from components.secrets import Authority, CredentialSettings, Slots
 from components.stores import Database, RedisSettings, Stores
 from components.stores.database import provisioning, retirement
 from components.stores.redis import users
@@ -99,6 +99,15 @@ def test_redis_takes_the_previous_password_until_the_next_rotation(built: Record
         "password-of-stores-redis-research-a",
         "password-of-stores-redis-research-b",
     ]
+
+
+def test_revoking_leaves_redis_one_password_for_each_user() -> None:
+    revoked = CredentialSettings(previous="revoke")
+    recording = deploy(
+        lambda: Stores("stores", samples.stores_args(Authority("platform"), revoked))
+    )
+    passwords = recording.one("Secret", "redis-passwords").inputs["stringData"]
+    assert passwords["research"] == "password-of-stores-redis-research-a"
 
 
 def test_only_pods_with_the_stores_label_may_connect(built: Recording) -> None:

@@ -15,8 +15,11 @@ TRUST = "metrics-server-trust"
 PORT = 10250
 
 
-def manifests(image: str, pki: Path) -> list[Manifest]:
-    """Everything metrics-server needs in the cluster."""
+def manifests(image: str, pki: Path, *, kubelets_signed: bool = True) -> list[Manifest]:
+    """Everything metrics-server needs in the cluster.
+
+    `kubelets_signed`: the authority in `pki` signed the kubelets' certificates, so they are verified.
+    """
     authority = (pki / "ca.crt").read_bytes()
     certificate = (pki / f"{NAME}.crt").read_bytes()
     secret: Manifest = {
@@ -44,7 +47,7 @@ def manifests(image: str, pki: Path) -> list[Manifest]:
         *_access(),
         secret,
         objects.config_map(TRUST, {"ca.crt": authority.decode()}),
-        _deployment(image, checksum),
+        _deployment(image, checksum, kubelets_signed=kubelets_signed),
         service,
         _api_service(base64.b64encode(authority).decode()),
     ]
@@ -76,7 +79,12 @@ def _access() -> list[Manifest]:
     ]
 
 
-def _deployment(image: str, checksum: str) -> Manifest:
+def _deployment(image: str, checksum: str, *, kubelets_signed: bool) -> Manifest:
+    trust = (
+        "--kubelet-certificate-authority=/run/trust/ca.crt"
+        if kubelets_signed
+        else "--kubelet-insecure-tls"
+    )
     container = {
         "name": NAME,
         "image": image,
@@ -84,7 +92,7 @@ def _deployment(image: str, checksum: str) -> Manifest:
             f"--secure-port={PORT}",
             "--tls-cert-file=/run/certificate/tls.crt",
             "--tls-private-key-file=/run/certificate/tls.key",
-            "--kubelet-certificate-authority=/run/trust/ca.crt",
+            trust,
             "--kubelet-preferred-address-types=InternalIP",
             "--kubelet-use-node-status-port",
             "--metric-resolution=10s",

@@ -7,19 +7,29 @@ import pytest
 import yaml
 
 from toolchain.cluster import kind
+from toolchain.cluster.addons import definitions
 from toolchain.cluster.kind import KindCluster
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.model import ClusterError
 from toolchain.cluster.settings import CONTEXT, Settings
+from toolchain.image_archive import BuiltImage
 
 REFERENCE = f"localhost/redis@sha256:{'a' * 64}"
 LISTING = f"""\
 REF                    TYPE                                      DIGEST                  SIZE
 localhost/redis:abc    application/vnd.oci.image.manifest.v1+json sha256:{"a" * 64} 9 MiB linux/amd64
 localhost/other:abc    application/vnd.oci.image.manifest.v1+json sha256:{"b" * 64} 9 MiB linux/amd64
+localhost/metrics:abc  application/vnd.oci.image.manifest.v1+json sha256:{"d" * 64} 9 MiB linux/amd64
 """
+METRICS = f"localhost/metrics-server@sha256:{'d' * 64}"
+ROUTES = {
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "ingressroutes.traefik.io"},
+    "spec": {"group": "traefik.io"},
+}
 RECORDER = """\
 #!/bin/sh
+RECORD="$(dirname "$0")/../record" ANSWERS="$(dirname "$0")/../answers"
 printf '%s' "$(basename "$0")" >> "$RECORD"
 for one in "$@"; do printf ' %s' "$one" >> "$RECORD"; done
 echo >> "$RECORD"
@@ -30,6 +40,7 @@ case "$(basename "$0") $*" in
   *"images ls --quiet") cat "$ANSWERS/names" ;;
   *"images ls") cat "$ANSWERS/listing" ;;
   "kubectl"*"get nodes"*) cat "$ANSWERS/nodes" ;;
+  "kubectl"*" apply "*) cat > "$ANSWERS/applied" ;;
 esac
 """
 KUBECONFIG = {
@@ -69,14 +80,27 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (folder / name).chmod(0o755)
     made = Machine(tmp_path)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    monkeypatch.setenv("RECORD", str(made.record))
-    monkeypatch.setenv("ANSWERS", str(made.answers))
     return made
 
 
 @pytest.fixture
-def cluster(layout: Layout, settings: Settings) -> KindCluster:
-    return KindCluster(layout, settings)
+def cluster(layout: Layout, settings: Settings, tmp_path: Path) -> KindCluster:
+    built = BuiltImage(
+        name="metrics-server",
+        reference=METRICS,
+        digest=METRICS.partition("@")[2],
+        archive=tmp_path / "metrics-server.tar",
+        tag="localhost/metrics-server:abc",
+    )
+    folder = tmp_path / "module" / definitions.TRAEFIK_FOLDER
+    folder.mkdir(parents=True)
+    (folder / "routes.yml").write_text(yaml.safe_dump(ROUTES))
+    return KindCluster(
+        layout,
+        settings,
+        lambda _names, _progress: [built],
+        lambda _tool, _module: tmp_path / "module",
+    )
 
 
 def silent(_: str) -> None:
@@ -111,6 +135,18 @@ def test_a_second_start_creates_nothing(machine: Machine, cluster: KindCluster) 
     commands = machine.commands()
     assert not any(line.startswith("kind create") for line in commands)
     assert "docker start agent-platform-dev-control-plane" in commands
+
+
+def test_the_node_gets_the_gateways_kinds_and_figures_for_the_autoscaler(
+    machine: Machine, cluster: KindCluster
+) -> None:
+    cluster.up(silent)
+    applied = json.loads((machine.answers / "applied").read_text())["items"]
+    assert applied[0]["metadata"]["name"] == "ingressroutes.traefik.io"
+    (deployment,) = [one for one in applied if one["kind"] == "Deployment"]
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == METRICS
+    assert "--kubelet-insecure-tls" in container["args"]
 
 
 def test_an_image_is_loaded_and_named_by_its_digest(
