@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from toolchain.faults import MendableError
 from toolchain.paths import PROJECT, Paths
 
 UV_LOCK = PROJECT / "requirements-uv.lock"
@@ -30,7 +31,7 @@ PIP_TO_UV = {
 }
 
 
-class BootstrapError(RuntimeError):
+class BootstrapError(MendableError):
     """The environment cannot be made; says what was got, what was wanted and how to mend it."""
 
 

@@ -7,19 +7,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from toolchain.faults import MendableError
+
 OnLine = Callable[[str], None]
 
 TAIL = 30
+NETWORK = ("resolving", "Connection", "Could not connect", "Temporary failure", "certificate")
+"""What package managers say when they reach nothing."""
+NO_DOWNLOAD = (
+    "\nA download seems to have failed. Wanted the Debian mirror and the Python index within "
+    "reach: set AGENT_PLATFORM_DEBIAN_MIRROR and PIP_INDEX_URL to mirrors of your own, and "
+    "SSL_CERT_FILE where a private authority signs"
+)
 
 
-class CommandError(RuntimeError):
+class CommandError(MendableError):
     """A program ended with another code than 0; `tail` holds its last lines."""
 
     def __init__(self, command: Sequence[str], code: int, tail: Sequence[str]) -> None:
         self.tail = list(tail)
+        said = "\n".join(f"  {line}" for line in tail)
         super().__init__(
-            f"`{' '.join(command)}` ended with {code}, wanted 0. Its last lines:\n"
-            + "\n".join(f"  {line}" for line in tail)
+            f"`{' '.join(command)}` ended with {code}, wanted 0. Its last lines:\n{said}"
+            + (NO_DOWNLOAD if any(sign in said for sign in NETWORK) else "")
         )
 
 

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterable
 
 from toolchain.commands import CommandError, OnLine, run
+from toolchain.faults import MendableError
 
 PACKAGES: dict[str, str] = {
     # Images
@@ -41,7 +42,7 @@ PACKAGES: dict[str, str] = {
 """Package → why it is needed. Whoever needs one more adds it here."""
 
 
-class PackagesMissingError(RuntimeError):
+class PackagesMissingError(MendableError):
     """Packages are absent and could not be installed."""
 
 

@@ -13,10 +13,12 @@ from typing import IO, Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
+from toolchain.faults import MendableError
+
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-class ArchiveError(RuntimeError):
+class ArchiveError(MendableError):
     """An archive is not what containerd would import as one image."""
 
 

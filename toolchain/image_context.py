@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from toolchain.commands import read
+from toolchain.faults import MendableError
 from toolchain.image_table import Image
 
 SUITE = "bookworm"
@@ -25,7 +26,7 @@ _CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
 _CA_FILES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
-class ContextError(RuntimeError):
+class ContextError(MendableError):
     """A build context is incomplete."""
 
 

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from toolchain import debian
 from toolchain.commands import OnLine, read, run
+from toolchain.faults import MendableError
 from toolchain.image_rootfs import ISOLATED
 
 EPOCH = 1_767_225_600
 """2026-01-01: the time of every file and image, so that equal content has an equal digest."""
 
 
-class EngineError(RuntimeError):
+class EngineError(MendableError):
     """No engine can build here."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from toolchain import debian
 from toolchain.commands import OnLine, run
+from toolchain.faults import MendableError
 from toolchain.image_context import SUITE, key, mirror
 
 PACKAGES = ("python3", "ca-certificates", "tzdata")
@@ -32,7 +33,7 @@ ISOLATED = (
 )
 
 
-class RootfsError(RuntimeError):
+class RootfsError(MendableError):
     """The base's root file system cannot be made here."""
 
 

@@ -14,6 +14,7 @@ import yaml
 
 from toolchain import image_context, image_rootfs
 from toolchain.commands import OnLine
+from toolchain.faults import MendableError
 from toolchain.image_archive import BuiltImage, manifest_digest
 from toolchain.image_engines import EPOCH, Engine, Request
 from toolchain.image_table import BASE, IMAGES, Image
@@ -25,7 +26,7 @@ NEEDED_BYTES = 3 * 2**30
 """Free disk that a build is not begun without."""
 
 
-class ImageError(RuntimeError):
+class ImageError(MendableError):
     """An image cannot be built; says what was got, what was wanted and how to mend it."""
 
 

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import typer
 
-from toolchain import image_context, image_rootfs
-from toolchain.commands import CommandError, OnLine
-from toolchain.debian import PackagesMissingError
-from toolchain.image_archive import ArchiveError, BuiltImage, read_lock, write_lock
-from toolchain.image_engines import EngineError, choose
+from toolchain import image_context
+from toolchain.commands import OnLine
+from toolchain.faults import MENDABLE, text
+from toolchain.image_archive import BuiltImage, read_lock, write_lock
+from toolchain.image_engines import choose
 from toolchain.image_run import ImageError, NotBuiltError, Run, Workshop, alone
 from toolchain.image_table import IMAGES
 from toolchain.paths import PROJECT, Paths
@@ -66,17 +66,6 @@ def _silent(_: str) -> None:
     """For questions: nobody waits for lines."""
 
 
-FAULTS = (
-    ImageError,
-    ArchiveError,
-    EngineError,
-    CommandError,
-    PackagesMissingError,
-    image_context.ContextError,
-    image_rootfs.RootfsError,
-)
-"""What a user can mend: shown without a traceback."""
-
 app = typer.Typer(help="The platform's images.", no_args_is_help=True, add_completion=False)
 
 
@@ -93,8 +82,8 @@ def build_command(
     began = time.monotonic()
     try:
         built = build_all(names or list(IMAGES), print if verbose else _terse)
-    except FAULTS as error:
-        typer.echo(f"error: {explain(error)}", err=True)
+    except MENDABLE as error:
+        typer.echo(f"error: {text(error)}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"{len(built)} images in {time.monotonic() - began:.1f} s, noted in {LOCK.name}")
 
@@ -105,19 +94,6 @@ def list_command() -> None:
     locked = read_lock(LOCK)
     for name in IMAGES:
         typer.echo(f"{name:24} {locked.get(name, 'not built')}")
-
-
-def explain(error: Exception) -> str:
-    """The error, and for a failed download what to look at."""
-    text = str(error)
-    network = ("resolving", "Connection", "Could not connect", "Temporary failure", "certificate")
-    if isinstance(error, CommandError) and any(sign in text for sign in network):
-        text += (
-            "\nA download seems to have failed. Wanted the Debian mirror and the Python index within "
-            "reach: set AGENT_PLATFORM_DEBIAN_MIRROR and PIP_INDEX_URL to mirrors of your own, and "
-            "SSL_CERT_FILE where a private authority signs"
-        )
-    return text
 
 
 def _terse(line: str) -> None:

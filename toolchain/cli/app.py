@@ -9,13 +9,13 @@ from rich.markup import escape
 
 from toolchain.cli import checks, clean, logs, status
 from toolchain.cli.engine import Engine
-from toolchain.cli.faults import FAULTS, text
 from toolchain.cli.lock import alone
 from toolchain.cli.runner import Runner
 from toolchain.cli.stack import named
 from toolchain.cli.steps import Step
 from toolchain.cli.up import Platform
 from toolchain.engine.environment import exports
+from toolchain.faults import MENDABLE, text
 from toolchain.paths import PROJECT, Paths
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The platform's commands.")
@@ -169,5 +169,5 @@ def main() -> None:
     """Run; what a person can mend is shown as one message, without a traceback."""
     try:
         app()
-    except FAULTS as error:
+    except MENDABLE as error:
         _fail(text(error))

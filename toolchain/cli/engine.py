@@ -19,6 +19,7 @@ from toolchain.engine.cli import Pulumi, find_pulumi
 from toolchain.engine.environment import own_backend
 from toolchain.engine.preparation import prepare
 from toolchain.engine.settings import Stack
+from toolchain.faults import MendableError
 from toolchain.paths import Paths
 
 POLICIES = "policies"
@@ -48,7 +49,7 @@ class Update(BaseModel):
 UPDATES = TypeAdapter(list[Update])
 
 
-class EngineError(RuntimeError):
+class EngineError(MendableError):
     """The engine could not do what was asked; the message is its own."""
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from toolchain.commands import OnLine
+from toolchain.faults import MendableError
 
 DOCUMENT = Path(__file__).with_name("sample.txt")
 PATH = "/api/v1/extract-features"
@@ -19,7 +20,7 @@ UNDECIDED = frozenset({404, 502, 503, 504})
 PAUSE = 0.25
 
 
-class AnswerError(RuntimeError):
+class AnswerError(MendableError):
     """The agent did not answer as it should."""
 
 

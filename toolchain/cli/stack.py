@@ -1,20 +1,17 @@
-"""The stack that a command is about, and the cluster that it names."""
+"""The stack that a command is about, and what its settings say before the program runs."""
 
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from toolchain.cluster import Cluster, Progress
-from toolchain.cluster.detect import choose, has_context
-from toolchain.cluster.existing import user_kubeconfig
-from toolchain.cluster.settings import CONTEXT
 from toolchain.engine.settings import Stack
+from toolchain.faults import MendableError
 from toolchain.paths import PROJECT, Paths
 
 
-class StackError(RuntimeError):
-    """There is no such stack, or it names a cluster that is not there."""
+class StackError(MendableError):
+    """There is no such stack, or its settings name what is not there."""
 
 
 def named(name: str, paths: Paths, project: Path = PROJECT) -> Stack:
@@ -49,16 +46,3 @@ def first_agent(stack: Stack) -> tuple[str, str]:
             f"got no agent in {stack.settings.name}, wanted at least one entry with name and tenant "
             "under agent-platform:agents"
         ) from error
-
-
-def cluster(stack: Stack, paths: Paths, progress: Progress) -> Cluster:
-    """The cluster of this stack. Only the local context may be made here; others have to exist."""
-    wanted = context(stack)
-    if wanted and wanted != CONTEXT and not has_context(user_kubeconfig(), wanted):
-        raise StackError(
-            f"got the context {wanted!r} in {stack.settings.name}, which {user_kubeconfig()} does not "
-            f"have; wanted a context of an existing cluster, or {CONTEXT} for the local one. "
-            "Fetch its credentials (EKS: aws eks update-kubeconfig --alias "
-            f"{wanted} --name <cluster>), or set KUBECONFIG to the file that has it"
-        )
-    return choose(wanted, progress, paths)

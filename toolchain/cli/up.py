@@ -7,7 +7,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Column, Table
 
-from toolchain.cli import recipes, sample, stack
+from toolchain.cli import clusters, recipes, sample, stack
 from toolchain.cli.display import last_line
 from toolchain.cli.estimate import duration
 from toolchain.cli.kubectl import Kubectl
@@ -32,7 +32,7 @@ class Platform:
         self.paths = paths
         self.console = console
         self.stack = stack.named(name, paths)
-        self.cluster = stack.cluster(self.stack, paths, self._note)
+        self.cluster = clusters.of(self.stack, paths, self._note)
         self.settings = Settings.from_environment()
         self.official = find_pulumi(paths).official
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from toolchain.faults import MendableError
+
 Progress = Callable[[str], None]
 """Takes one line about what is happening now."""
 
 
-class ClusterError(RuntimeError):
+class ClusterError(MendableError):
     """The cluster cannot do what was asked; the message says why and how to mend it."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from toolchain.cli import clusters
 from toolchain.cli import stack as stacks
 from toolchain.cli.engine import Engine, EngineError, Lock, locks
 from toolchain.cli.stack import StackError
@@ -227,7 +228,7 @@ def test_a_context_that_no_kubeconfig_has_is_not_replaced_by_a_cluster_of_ours(
     stack.settings.write_text(yaml.safe_dump(settings))
 
     with pytest.raises(StackError, match=r"got the context 'eks-prod' in Pulumi\.dev\.yaml"):
-        stacks.cluster(stack, Paths(tmp_path), lambda _: None)
+        clusters.of(stack, Paths(tmp_path), lambda _: None)
 
 
 @pytest.mark.parametrize(

@@ -3,27 +3,13 @@
 import errno
 import subprocess
 
-from toolchain import images
-from toolchain.build_recipe import RecipeError
-from toolchain.builds import BuildError
-from toolchain.cli.engine import EngineError
-from toolchain.cli.sample import AnswerError
-from toolchain.cli.stack import StackError
-from toolchain.cluster import ClusterError
-from toolchain.go_compiler import CompilerError
 
-FAULTS = (
-    *images.FAULTS,
-    AnswerError,
-    BuildError,
-    ClusterError,
-    CompilerError,
-    EngineError,
-    OSError,
-    RecipeError,
-    StackError,
-    subprocess.TimeoutExpired,
-)
+class MendableError(RuntimeError):
+    """Base of every refusal of the toolchain; says what was got, what was wanted and how to mend it."""
+
+
+MENDABLE = (MendableError, OSError, subprocess.TimeoutExpired)
+"""What a command catches at its top; anything else is a fault of the program itself."""
 
 
 def text(error: Exception) -> str:
@@ -35,4 +21,4 @@ def text(error: Exception) -> str:
         )
     if isinstance(error, PermissionError):
         return f"got {error}, wanted the right to do so: run as the owner of that file, or as root"
-    return images.explain(error)
+    return str(error)
