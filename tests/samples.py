@@ -11,7 +11,6 @@ from components.edge.proxy import PODS
 from components.hardening import Compute
 from components.secrets import Authority, CredentialSettings, Slots
 from components.stores import (
-    Database,
     DatabaseArgs,
     PostgresSettings,
     RedisSettings,
@@ -78,20 +77,23 @@ def database_args(stores: Stores) -> DatabaseArgs:
 
 
 def agent_args(settings: AgentSettings = AGENT) -> AgentArgs:
-    """An agent with both stores, which are built too."""
-    authority = Authority("platform")
-    stores = Stores("stores", stores_args(authority))
+    """An agent with both stores."""
     return AgentArgs(
         settings=settings,
         image=f"localhost/agent-runtime{DIGEST}",
         environment="test",
         namespace="research",
         connections=Connections(
-            database=Database("research-database", database_args(stores)),
-            database_host=stores.postgres.host,
-            database_port=stores.postgres.port,
-            redis=stores.redis,
-            authority=authority.certificate,
+            database_host="postgres.stores.svc",
+            database_port=5432,
+            database="research",
+            database_user="research_a",
+            database_password=pulumi.Output.secret("password-of-the-database"),
+            redis_host="redis.stores.svc",
+            redis_port=6379,
+            redis_user="research",
+            redis_password=pulumi.Output.secret("password-of-the-cache"),
+            authority="PEM",
         ),
         model_keys={"model_key": pulumi.Output.secret("key")},
         neighbours=Neighbours(gateway="gateway", gateway_pods=PODS, stores="stores"),

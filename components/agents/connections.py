@@ -6,19 +6,26 @@ from dataclasses import dataclass
 import pulumi
 
 from components.agents.settings import AgentSettings
-from components.stores import Database, Redis
 
 Environment = dict[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connections:
-    """The stores of the agent's tenant."""
+    """Where the stores of the agent's tenant are and what opens them, whoever runs them."""
 
-    database: Database
     database_host: pulumi.Input[str]
     database_port: int
-    redis: Redis
+    database: pulumi.Input[str]
+    """Name of the tenant's database."""
+    database_user: pulumi.Input[str]
+    database_password: pulumi.Output[str]
+    """Secret."""
+    redis_host: pulumi.Input[str]
+    redis_port: int
+    redis_user: pulumi.Input[str]
+    redis_password: pulumi.Output[str]
+    """Secret."""
     authority: pulumi.Input[str]
     """PEM of the authority that signed the stores' certificates."""
 
@@ -38,15 +45,15 @@ def environment(settings: AgentSettings, name: str, connections: Connections) ->
         values |= {
             "AGENT_DATABASE__HOST": connections.database_host,
             "AGENT_DATABASE__PORT": str(connections.database_port),
-            "AGENT_DATABASE__NAME": connections.database.name,
-            "AGENT_DATABASE__USER": connections.database.user,
+            "AGENT_DATABASE__NAME": connections.database,
+            "AGENT_DATABASE__USER": connections.database_user,
             "AGENT_DATABASE__CA_FILE": "/run/tls/ca.crt",
         }
     if "redis" in settings.stores:
         values |= {
-            "AGENT_REDIS__HOST": connections.redis.host,
-            "AGENT_REDIS__PORT": str(connections.redis.port),
-            "AGENT_REDIS__USER": settings.tenant,
+            "AGENT_REDIS__HOST": connections.redis_host,
+            "AGENT_REDIS__PORT": str(connections.redis_port),
+            "AGENT_REDIS__USER": connections.redis_user,
             "AGENT_REDIS__CA_FILE": "/run/tls/ca.crt",
         }
     if settings.model.primary is not None:
@@ -62,9 +69,9 @@ def secrets(
     """The runtime's secrets by file name; every value is secret."""
     files: dict[str, pulumi.Input[str]] = {}
     if "postgres" in settings.stores:
-        files["database__password"] = connections.database.password
+        files["database__password"] = connections.database_password
     if "redis" in settings.stores:
-        files["redis__password"] = connections.redis.passwords[settings.tenant]
+        files["redis__password"] = connections.redis_password
     if settings.model.api_key is not None:
         files["model__api_key"] = model_keys[settings.model.api_key]
     return files

@@ -108,8 +108,10 @@ class ControlPlane:
 
 
 def _collection(kind: str, namespace: str | None) -> str:
-    plural = f"{kind.removesuffix('s')}s"
-    group = {"deployments": "apps", "statefulsets": "apps", "jobs": "batch"}.get(plural)
+    """Where the objects of a kind are: `pod`, or `robots.example.org` of a group of one's own."""
+    name, _, group = kind.partition(".")
+    plural = f"{name.removesuffix('s')}s"
+    group = group or {"deployments": "apps", "statefulsets": "apps", "jobs": "batch"}.get(plural)
     scope = "" if namespace is None else f"/namespaces/{namespace}"
     return f"/apis/{group}/v1{scope}/{plural}" if group else f"/api/v1{scope}/{plural}"
 

@@ -1,7 +1,6 @@
 """Engine: Kubernetes' own admission of pods agrees with the rules, and takes the platform's pods."""
 
 import copy
-import json
 from typing import Any, cast
 
 import pytest
@@ -43,24 +42,24 @@ def _fixtures(kind: str) -> list[object]:
 
 @pytest.fixture(scope="module")
 def admission(control_plane: ControlPlane) -> ControlPlane:
-    """A cluster with namespaces that take restricted pods only."""
+    """A cluster with a namespace that takes restricted pods only."""
     restricted = {
         f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")
     }
-    for name in (NAMESPACE, *{each.props["metadata"]["namespace"] for each in workloads()}):
-        for manifest in (
-            {"kind": "Namespace", "metadata": {"name": name, "labels": restricted}},
-            {"kind": "ServiceAccount", "metadata": {"name": "planner", "namespace": name}},
-        ):
-            control_plane.kubectl(
-                "apply", "--filename=-", stdin=json.dumps({"apiVersion": "v1", **manifest})
-            )
+    metadata = {"name": NAMESPACE, "labels": restricted}
+    account = {"name": "planner", "namespace": NAMESPACE}
+    control_plane.apply(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata},
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
+    )
     return control_plane
 
 
 def workloads() -> list[Resource]:
     """What the platform makes pods from."""
-    found = [Resource(each.type, name, "", each.props) for name, each in platform().items()]
+    # Registered in any order, and every worker has to see the same one.
+    everything = sorted(platform().items())
+    found = [Resource(each.type, name, "", each.props) for name, each in everything]
     return [each for each in found if each.kind in WORKLOADS]
 
 
@@ -119,7 +118,7 @@ def test_a_workload_below_the_standard_brings_the_warning_that_is_looked_for(
 def manifest(workload: Resource) -> dict[str, Any]:
     """A workload as it would be sent to a cluster; the provider names what the program does not."""
     whole_numbers = cast("dict[str, Any]", _whole_numbers(dict(workload.props)))
-    metadata = {"name": workload.name, **whole_numbers["metadata"]}
+    metadata = {"name": workload.name, **whole_numbers["metadata"], "namespace": NAMESPACE}
     return copy.deepcopy({**whole_numbers, "metadata": metadata})
 
 
