@@ -82,5 +82,4 @@ def project(control_plane: ControlPlane, new_project: Callable[..., Project]) ->
     """A project on the bare control plane; what it made is removed afterwards."""
     project = new_project(control_plane.kubeconfig, kubernetes__context=CONTEXT)
     yield project
-    project.check("cancel", "--yes", "--stack", "test")
-    project.destroy()
+    project.clean()

@@ -115,6 +115,12 @@ class Project:
         assert update.code == 0, update.output
         return update
 
+    def clean(self) -> None:
+        """Remove what the stack has made, whatever became of its last update."""
+        self.check("cancel", "--yes", "--stack", NAME)
+        if self.state["deployment"].get("resources"):
+            self.destroy()
+
     def run(
         self, command: str, *options: str, environment: Mapping[str, str] | None = None
     ) -> Update:

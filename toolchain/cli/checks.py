@@ -38,9 +38,9 @@ def full(paths: Paths) -> list[Step]:
         _step(
             "tests-engine",
             "tests with the real engine",
-            90,
-            # Each worker has a control plane of its own, which a file's tests share.
-            *(*HERE, "pytest", "-m", "engine", "-n", "2", "--dist", "loadfile", "tests/engine"),
+            240,
+            # Each worker has a control plane of its own; a third one works while others wait.
+            *(*HERE, "pytest", "-m", "engine", "-n", "3", "--dist", "worksteal", "tests/engine"),
             needs=tuple(f"tool-{name}" for name in tools),
         ),
         *(_go("tests", "tests", 60, module, paths, "test", "./...") for module in GO_MODULES),

@@ -45,7 +45,12 @@ k8s.apiextensions.CustomResource(
     "robot",
     api_version="example.org/v1",
     kind="Robot",
-    metadata={"name": "robot", "namespace": "default"},
+    metadata={
+        "name": "robot",
+        "namespace": "default",
+        # The garbage collector learns of a new kind within half a minute; nothing here waits for it.
+        "annotations": {"pulumi.com/deletionPropagationPolicy": "background"},
+    },
     spec={"arms": 2},
 )
 """
