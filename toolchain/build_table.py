@@ -44,8 +44,8 @@ class Tool:
     """The names it gets in the cache's bin/, its own if none are given."""
     patches: tuple[Patch, ...] = ()
     seconds: int
-    """How long it takes on two cores after the tools before it in the table, out of an empty cache:
-    the estimate until this machine has measured its own."""
+    """How long it takes on two cores, beside another and after those before it in the table, out of an
+    empty cache: the estimate until this machine has measured its own."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ _ALL = (
         folder=_RECIPES / "etcd",
         package="go.etcd.io/etcd/server/v3",
         module="go.etcd.io/etcd/server/v3",
-        seconds=25,
+        seconds=65,
     ),
     Tool(
         name="kubernetes",
@@ -100,7 +100,7 @@ _ALL = (
             (f"{_VERSION}.gitCommit", ""),
         ),
         links=KUBERNETES_NAMES,
-        seconds=240,
+        seconds=750,
     ),
     Tool(
         name="pulumi",
@@ -108,17 +108,17 @@ _ALL = (
         package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         module="github.com/pulumi/pulumi/pkg/v3",
         variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", "{number}"),),
-        seconds=100,
+        seconds=370,
     ),
-    _cilium("cilium-agent", "daemon", 130),
+    _cilium("cilium-agent", "daemon", 500),
     _cilium("cilium-cni", "plugins/cilium-cni", 10),
-    _cilium("cilium-dbg", "cilium-dbg", 15),
+    _cilium("cilium-dbg", "cilium-dbg", 30),
     Tool(name="pause", folder=_RECIPES / "pause", seconds=1),
     Tool(
         name="coredns",
         folder=_RECIPES / "coredns",
         module="github.com/coredns/coredns",
-        seconds=45,
+        seconds=25,
     ),
     Tool(
         name="metrics-server",
@@ -126,7 +126,7 @@ _ALL = (
         package="sigs.k8s.io/metrics-server/cmd/metrics-server",
         module="sigs.k8s.io/metrics-server",
         variables=(("k8s.io/client-go/pkg/version.gitVersion", "{version}"),),
-        seconds=60,
+        seconds=250,
     ),
     Tool(
         name="traefik",
@@ -153,7 +153,7 @@ _ALL = (
                 )
             ),
         ),
-        seconds=50,
+        seconds=145,
     ),
     Tool(
         name="local-path-provisioner",
@@ -171,8 +171,8 @@ _ALL = (
         variables=(("sigs.k8s.io/kwok/pkg/consts.Version", "{number}"),),
         seconds=25,
     ),
-    _provider("kubernetes", _PROVIDERS / "kubernetes", ".", 60),
-    _provider("random", _PROVIDERS, "./random", 25),
+    _provider("kubernetes", _PROVIDERS / "kubernetes", ".", 10),
+    _provider("random", _PROVIDERS, "./random", 20),
     _provider("tls", _PROVIDERS, "./tls", 5),
 )
 

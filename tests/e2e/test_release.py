@@ -71,6 +71,26 @@ def test_a_changed_setting_rolls_the_pods(tmp_path: Path) -> None:
             assert level.strip() == "DEBUG"
 
 
+def test_a_rotation_of_every_credential_fails_no_request(tmp_path: Path) -> None:
+    def rotated(config: Object) -> None:
+        config["agent-platform:credentials"]["generation"] = 1
+
+    before = _login()
+    with changed_settings(tmp_path, rotated) as settings:
+        with under_load(clients=4, most=50_000) as load:
+            eventually("the first answers", lambda: load.sent > 50)
+            up(settings)
+            sent = load.sent
+            eventually("answers of the new pods", lambda: load.sent > sent + 200)
+        assert _login() != before
+    assert load.failed == 0, (load.outcomes, load.failures[:5])
+
+
+def _login() -> str:
+    pod = sorted(names(agent_pods()))[0]
+    return kubectl("exec", "-n", TENANT, pod, "--", "printenv", "AGENT_DATABASE__USER").stdout
+
+
 def test_a_killed_pod_comes_back_and_its_neighbour_answers_meanwhile() -> None:
     before = eventually("two pods", lambda: found if len(found := agent_pods()) >= 2 else None)
     victim = sorted(names(before))[0]

@@ -68,4 +68,4 @@ def image_step(name: str) -> Step:
     )
 
 
-IMAGE_SECONDS = {BASE: 60, "agent-runtime": 70, "postgres": 30, "redis": 20}
+IMAGE_SECONDS = {BASE: 180, "agent-runtime": 100, "postgres": 45, "redis": 15}
