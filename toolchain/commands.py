@@ -12,6 +12,8 @@ from toolchain.faults import MendableError
 OnLine = Callable[[str], None]
 
 TAIL = 30
+GRACE = 5.0
+"""Seconds in which what was started may end by itself when we are interrupted."""
 NETWORK = ("resolving", "Connection", "Could not connect", "Temporary failure", "certificate")
 """What package managers say when they reach nothing."""
 NO_DOWNLOAD = (
@@ -62,6 +64,9 @@ def run(
             # A session of its own, so that the end reaches the children of the program as well.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(GRACE)
+                os.killpg(process.pid, signal.SIGKILL)
             raise
     if process.returncode:
         raise CommandError(command, process.returncode, tail)

@@ -60,16 +60,17 @@ def route(
         return {"name": f"{service}-{role}"}
 
     always = [middleware("retry", {"retry": {"attempts": 3, "initialInterval": "50ms"}})]
-    # The longest of the prefixes that fit is taken off, so one list does for all routes.
-    prefixes = sorted(
-        {entry.path.rstrip("/") for entry in entries if entry.strip}, key=len, reverse=True
-    )
-    stripping = [middleware("strip", {"stripPrefix": {"prefixes": prefixes}})] if prefixes else []
+    # One for each prefix: Traefik takes off the first of a list that fits, whichever route it was.
+    prefixes = sorted({entry.path.rstrip("/") for entry in entries if entry.strip})
+    stripping = {
+        prefix: middleware(f"strip-{number}", {"stripPrefix": {"prefixes": [prefix]}})
+        for number, prefix in enumerate(prefixes)
+    }
     rules: list[Mapping[str, Any]] = [
         {
             "kind": "Rule",
             "match": match(entry),
-            "middlewares": [*always, *(stripping if entry.strip else [])],
+            "middlewares": [*always, *([stripping[entry.path.rstrip("/")]] if entry.strip else [])],
             "services": [{"name": service, "port": port}],
         }
         for entry in entries

@@ -9,14 +9,14 @@ import pulumi_tls as tls
 _HOUR: Final = 1
 _DAY: Final = 24 * _HOUR
 AUTHORITY_HOURS: Final = 10 * 365 * _DAY
-SERVER_HOURS: Final = 90 * _DAY
+LEAF_HOURS: Final = 90 * _DAY
 RENEW_BEFORE_HOURS: Final = 30 * _DAY
 """A certificate this near its end is issued anew by the next update."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServerCertificate:
-    """What a server needs to be believed. `key` is secret."""
+class Certificate:
+    """What a server or a client needs to be believed. `key` is secret."""
 
     certificate: pulumi.Output[str]
     key: pulumi.Output[str]
@@ -34,7 +34,7 @@ def service_names(service: str, namespace: str) -> list[str]:
 
 
 class Authority(pulumi.ComponentResource):
-    """Issues server certificates. Its private key lives in the encrypted state and nowhere else."""
+    """Issues certificates. Its private key lives in the encrypted state and nowhere else."""
 
     certificate: pulumi.Output[str]
     """The authority's own certificate, PEM."""
@@ -64,8 +64,17 @@ class Authority(pulumi.ComponentResource):
         self.certificate = self._certificate.cert_pem
         self.register_outputs({"certificate": self.certificate})
 
-    def issue(self, name: str, dns_names: list[str]) -> ServerCertificate:
+    def issue(self, name: str, dns_names: list[str]) -> Certificate:
         """A server certificate for `dns_names`, renewed by the first update in its last 30 days."""
+        return self._sign(name, "server_auth", dns_names[0], dns_names, ["127.0.0.1"])
+
+    def issue_client(self, name: str, common_name: str) -> Certificate:
+        """A certificate that lets its holder in as `common_name`, renewed as the servers' are."""
+        return self._sign(name, "client_auth", common_name, [], [])
+
+    def _sign(
+        self, name: str, use: str, common_name: str, dns_names: list[str], addresses: list[str]
+    ) -> Certificate:
         child = pulumi.ResourceOptions(parent=self)
         key = tls.PrivateKey(
             f"{self._name}-{name}-key", algorithm="ECDSA", ecdsa_curve="P256", opts=child
@@ -73,9 +82,9 @@ class Authority(pulumi.ComponentResource):
         request = tls.CertRequest(
             f"{self._name}-{name}-request",
             private_key_pem=key.private_key_pem,
-            subject=tls.CertRequestSubjectArgs(common_name=dns_names[0]),
+            subject=tls.CertRequestSubjectArgs(common_name=common_name),
             dns_names=dns_names,
-            ip_addresses=["127.0.0.1"],
+            ip_addresses=addresses,
             opts=child,
         )
         certificate = tls.LocallySignedCert(
@@ -83,12 +92,12 @@ class Authority(pulumi.ComponentResource):
             ca_private_key_pem=self._key.private_key_pem,
             ca_cert_pem=self.certificate,
             cert_request_pem=request.cert_request_pem,
-            allowed_uses=["digital_signature", "key_encipherment", "server_auth"],
-            validity_period_hours=SERVER_HOURS,
+            allowed_uses=["digital_signature", "key_encipherment", use],
+            validity_period_hours=LEAF_HOURS,
             early_renewal_hours=RENEW_BEFORE_HOURS,
             opts=child,
         )
-        return ServerCertificate(
+        return Certificate(
             certificate=certificate.cert_pem,
             key=key.private_key_pem,
             authority=self.certificate,

@@ -46,21 +46,30 @@ def provisioning(database: str, slots: Slots, previous: str) -> str:
     ]
     for slot, suffix in enumerate(LOGINS):
         login = f"{database}_{suffix}"
+        revoked = slot != slots.active and previous == "revoke"
         lines += [
             _once("pg_roles", "rolname", login, f'CREATE ROLE "{login}"'),
-            rf"\set password `cat /run/secrets/logins/{suffix}`",
-            f"ALTER ROLE \"{login}\" LOGIN PASSWORD :'password';",
+            *(_shut_out(login) if revoked else _let_in(login, suffix)),
             f"COMMENT ON ROLE \"{login}\" IS '{_MARK}{database}';",
             f'GRANT "{database}" TO "{login}";',
             f'ALTER ROLE "{login}" SET role = "{database}";',
         ]
-        if slot != slots.active and previous == "revoke":
-            lines += [
-                f'ALTER ROLE "{login}" NOLOGIN;',
-                "SELECT count(pg_terminate_backend(pid)) AS ended_sessions "  # noqa: S608 (a checked name)
-                f"FROM pg_stat_activity WHERE usename = '{login}';",
-            ]
     return "\n".join(lines) + "\n"
+
+
+def _let_in(login: str, suffix: str) -> list[str]:
+    return [
+        rf"\set password `cat /run/secrets/logins/{suffix}`",
+        f"ALTER ROLE \"{login}\" LOGIN PASSWORD :'password';",
+    ]
+
+
+def _shut_out(login: str) -> list[str]:
+    return [
+        f'ALTER ROLE "{login}" NOLOGIN PASSWORD NULL;',
+        "SELECT count(pg_terminate_backend(pid)) AS ended_sessions "  # noqa: S608 (a checked name)
+        f"FROM pg_stat_activity WHERE usename = '{login}';",
+    ]
 
 
 def retirement(tenants: Sequence[str]) -> str:

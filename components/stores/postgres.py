@@ -19,8 +19,10 @@ PORT: Final = 5432
 SUPERUSER: Final = "postgres"
 DATA: Final = "/var/lib/postgresql/data"
 SECRETS: Final = "/run/secrets/postgres"
-ACTIVE_KEY: Final = "active"
-PREVIOUS_KEY: Final = "previous"
+PASSWORD_KEY: Final = "password"  # noqa: S105 (the name of a file)
+PROVISIONER: Final = "provisioner"
+"""The role that makes databases and logins. The image has it, and lets it in by certificate alone, so
+that no rotation of passwords can shut it out."""
 # A fast shutdown ends sessions and writes a checkpoint; a large cache takes its time.
 GRACE_SECONDS: Final = 60
 
@@ -47,7 +49,9 @@ class Postgres(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     """Where it runs, and where jobs that use the superuser's password have to."""
     password_secret: pulumi.Output[str]
-    """Name of the Secret with the superuser's passwords, `active` and `previous`."""
+    """Name of the Secret with the superuser's password, which is to be set wherever it changes."""
+    provisioner_secret: pulumi.Output[str]
+    """Name of the Secret with the provisioner's certificate, `tls.crt` and `tls.key`."""
     image: str
     """The server's image; it carries the client too."""
     authority: pulumi.Output[str]
@@ -62,15 +66,20 @@ class Postgres(pulumi.ComponentResource):
         namespace = pulumi.Output.from_input(args.namespace)
 
         credential = Credential(f"{name}-superuser", CredentialArgs(slots=args.slots), child)
-        # Named and mutable: a rotation must not restart the server. The job that provisions
-        # databases sets the new password, and a restarted server finds it in the same file.
+        # Named and mutable: a rotation must not restart the server. The provisioner's next job sets
+        # the new password, and a restarted server finds it in the same file.
         password = Secret(
             f"{name}-superuser",
             metadata=ObjectMetaArgs(name=f"{NAME}-superuser", namespace=namespace, labels=own),
-            string_data={
-                ACTIVE_KEY: credential.active,
-                PREVIOUS_KEY: credential.passwords[1 - args.slots.active],
-            },
+            string_data={PASSWORD_KEY: credential.active},
+            opts=child,
+        )
+        client = args.authority.issue_client(f"{name}-provisioner", PROVISIONER)
+        provisioner = Secret(
+            f"{name}-provisioner",
+            metadata=ObjectMetaArgs(namespace=namespace, labels=own),
+            string_data={"tls.crt": client.certificate, "tls.key": client.key},
+            immutable=True,
             opts=child,
         )
         unnamed = ObjectMetaArgs(namespace=namespace, labels=own)
@@ -92,6 +101,7 @@ class Postgres(pulumi.ComponentResource):
         self.port = PORT
         self.namespace = namespace
         self.password_secret = password.metadata.name
+        self.provisioner_secret = provisioner.metadata.name
         self.image = args.image
         self.authority = args.authority.certificate
         self.register_outputs({"host": self.host, "port": self.port})
@@ -104,7 +114,7 @@ def _container(args: PostgresArgs) -> ContainerArgs:
         args=["-c", f"max_connections={args.settings.max_connections}"],
         env=[
             EnvVarArgs(name="PGDATA", value=f"{DATA}/pgdata"),
-            EnvVarArgs(name="POSTGRES_PASSWORD_FILE", value=f"{SECRETS}/{ACTIVE_KEY}"),
+            EnvVarArgs(name="POSTGRES_PASSWORD_FILE", value=f"{SECRETS}/{PASSWORD_KEY}"),
         ],
         resources=args.settings.resources.requirements(),
     )

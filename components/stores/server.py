@@ -101,7 +101,9 @@ def serve(
             storage_class_name=server.volume.storage_class,
             resources=VolumeResourceRequirementsArgs(requests={"storage": server.volume.size}),
         ),
-        opts=opts,
+        # What cannot be changed in place (the storage class) would replace it, and the data with it.
+        # So it goes with its namespace only.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
     )
     StatefulSet(
         f"{name}-server",

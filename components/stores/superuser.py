@@ -19,8 +19,8 @@ from components.hardening import Compute, container_security, pod_security, scra
 from components.labels import access, labels, selector
 from components.network.policy import allow, dns, egress, pods_in, tcp
 from components.secrets import Slots
-from components.stores.postgres import ACTIVE_KEY, PREVIOUS_KEY, SUPERUSER, Postgres
 from components.stores.postgres import NAME as SERVER
+from components.stores.postgres import PASSWORD_KEY, PROVISIONER, SUPERUSER, Postgres
 from components.stores.server import Files
 from components.workload import account, config_files, secret_files
 
@@ -30,26 +30,10 @@ QUIET: Final = "SET log_min_error_statement = panic;\nSELECT pg_advisory_lock(71
 """First statements of every text. One that fails would be logged whole, with a password in it; and
 two jobs that run at once would meet in the same catalogues."""
 
-# The superuser's password may have rotated since the server started: the previous one then still
-# opens the door, and sets the active one.
-SCRIPT: Final = rf"""set -eu
-superuser=/run/secrets/superuser
-connects() {{ PGPASSWORD="$(cat "$superuser/$1")" psql --quiet --command 'SELECT' >/dev/null 2>&1; }}
-if ! connects {ACTIVE_KEY}; then
-  connects {PREVIOUS_KEY} || {{
-    echo "neither password of {SUPERUSER} opens the server: more than one rotation has passed since" \
-      "it started, or it cannot be reached. A restart of its pod takes up the active one" >&2
-    exit 1
-  }}
-  PGPASSWORD="$(cat $superuser/{PREVIOUS_KEY})" psql --quiet --set ON_ERROR_STOP=1 <<'SQL'
-{QUIET}
-\set password `cat /run/secrets/superuser/{ACTIVE_KEY}`
+SUPERUSERS_PASSWORD: Final = rf"""\set password `cat /run/secrets/superuser/{PASSWORD_KEY}`
 ALTER ROLE "{SUPERUSER}" PASSWORD :'password';
-SQL
-fi
-export PGPASSWORD="$(cat $superuser/{ACTIVE_KEY})"
-exec psql --quiet --set ON_ERROR_STOP=1 --file /etc/psql/run.sql
 """
+"""The server only reads it when it starts; a rotation is not to wait for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +57,7 @@ def run(
         f"{name}-script",
         metadata=metadata,
         data={
-            "run.sh": SCRIPT,
-            "run.sql": f"{QUIET}\n{statements.sql}",
+            "run.sql": f"{QUIET}\n{SUPERUSERS_PASSWORD}{statements.sql}",
             "ca.crt": server.authority,
         },
         immutable=True,
@@ -94,6 +77,7 @@ def run(
         scratch(),
         config_files("psql", script.metadata.name, "/etc/psql"),
         secret_files("superuser", server.password_secret, "/run/secrets/superuser"),
+        secret_files("provisioner", server.provisioner_secret, "/run/secrets/provisioner"),
         *statements.files,
     ]
     identity = account(f"{name}-account", metadata, child).metadata.name
@@ -101,8 +85,9 @@ def run(
         f"{name}-provision",
         metadata=metadata,
         spec=JobSpecArgs(
-            # The server may be restarting; each try starts with a new connection.
-            backoff_limit=6,
+            # The server may be restarting; each try starts with a new connection, and the pauses
+            # between them double from ten seconds on.
+            backoff_limit=4,
             active_deadline_seconds=300,
             template=PodTemplateSpecArgs(
                 metadata=ObjectMetaArgs(
@@ -121,10 +106,12 @@ def _pod(server: Postgres, identity: pulumi.Input[str], files: Sequence[Files]) 
     connection = {
         "PGHOST": server.host,
         "PGPORT": str(server.port),
-        "PGUSER": SUPERUSER,
+        "PGUSER": PROVISIONER,
         "PGDATABASE": "postgres",
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": "/etc/psql/ca.crt",
+        "PGSSLCERT": "/run/secrets/provisioner/tls.crt",
+        "PGSSLKEY": "/run/secrets/provisioner/tls.key",
         "PGCONNECT_TIMEOUT": "10",
     }
     return PodSpecArgs(
@@ -137,7 +124,7 @@ def _pod(server: Postgres, identity: pulumi.Input[str], files: Sequence[Files]) 
             ContainerArgs(
                 name="psql",
                 image=server.image,
-                command=["sh", "/etc/psql/run.sh"],
+                command=["psql", "--quiet", "--set=ON_ERROR_STOP=1", "--file=/etc/psql/run.sql"],
                 env=[EnvVarArgs(name=name, value=value) for name, value in connection.items()],
                 resources=_RESOURCES.requirements(),
                 security_context=container_security(),

@@ -86,11 +86,13 @@ def a_public_server() -> Generator[tuple[str, int]]:
                     except OSError:
                         return
 
-            thread = Thread(target=accept)
+            thread = Thread(target=accept, daemon=True)
             thread.start()
-            yield PUBLIC, 443
-            server.shutdown(socket.SHUT_RDWR)
-            thread.join()
+            try:
+                yield PUBLIC, 443
+            finally:
+                server.shutdown(socket.SHUT_RDWR)
+                thread.join()
     finally:
         run("ip", "address", "del", f"{PUBLIC}/32", "dev", link)
 
@@ -120,10 +122,7 @@ def test_an_agent_with_egress_reaches_public_addresses_and_nothing_private_but_i
 
 def _query(sql: str) -> list[str]:
     (server,) = pods("stores", "app.kubernetes.io/name=postgres")
-    script = (
-        'PGPASSWORD="$(cat /run/secrets/postgres/active)" exec psql -h /tmp -U postgres -Atc "$0"'
-    )
-    shell = ("exec", "-n", "stores", server["metadata"]["name"], "--", "sh", "-c", script, sql)
+    shell = ("exec", "-n", "stores", server["metadata"]["name"], "--", "psql", "-Atc", sql)
     return kubectl(*shell).stdout.split()
 
 

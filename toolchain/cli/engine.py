@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +71,7 @@ class Engine:
             raise EngineError(
                 f"got no Pulumi on PATH and none at {pulumi.binary}, wanted either; run: make up"
             )
-        try:
-            variables = prepare(pulumi, paths, stack.name, project=stack.project)
-        except RuntimeError as error:
-            raise EngineError(str(error)) from error
+        variables = prepare(pulumi, paths, stack.name, project=stack.project)
         return cls(stack, paths, pulumi, variables)
 
     @property
@@ -98,7 +96,7 @@ class Engine:
         """
         policies = policy_options(self.stack.name, self.stack.project)
         foreseen = self.change("preview", on_line, *policies)
-        if not foreseen.changed:
+        if not foreseen.changed and not foreseen.exports_changed:
             return foreseen
         on_line(f"to do: {foreseen.summary()}")
         return self.change("up", on_line, "--yes", "--skip-preview", *policies)
@@ -125,6 +123,11 @@ class Engine:
             complaints = "\n".join(tally.errors) or "\n".join(tail)
             raise EngineError(
                 f"`pulumi {verb}` of stack {self.stack.name} ended with {code}, wanted 0:\n{complaints}"
+            )
+        if not tally.through:
+            raise EngineError(
+                f"got no summary of `pulumi {verb}` in {log}, wanted the engine's last word: what it "
+                "did cannot be told; run it again"
             )
         return tally
 
@@ -267,13 +270,14 @@ def _echo(lines: Iterator[str], on_line: OnLine) -> Iterator[str]:
 def _follow(log: Path, tally: Tally, on_line: OnLine) -> Generator[None]:
     """Read the event log while it is written, and say now and then where the update is."""
     through = threading.Event()
-    reader = threading.Thread(target=_read, args=(log, tally, on_line, through.wait), daemon=True)
-    reader.start()
-    try:
-        yield
-    finally:
-        through.set()
-        reader.join()
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(_read, log, tally, on_line, through.wait)
+        try:
+            yield
+        finally:
+            through.set()
+        # What it could not read is an error here, and not the end of a thread that nobody sees.
+        reader.result()
 
 
 def _read(log: Path, tally: Tally, on_line: OnLine, wait: Callable[[float], bool]) -> None:
@@ -283,10 +287,11 @@ def _read(log: Path, tally: Tally, on_line: OnLine, wait: Callable[[float], bool
         # Once more after the end, for what was written last.
         through = wait(TICK)
         if log.exists():
-            with log.open() as stream:
+            with log.open("rb") as stream:
                 stream.seek(position)
-                while (line := stream.readline()).endswith("\n"):
-                    tally.feed(line)
+                # Only whole lines: the engine may be in the middle of a letter.
+                while (line := stream.readline()).endswith(b"\n"):
+                    tally.feed(line.decode())
                     position = stream.tell()
         now = tally.line()
         if now != said and not through:

@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 MARKUP = re.compile(r"<\{%.*?%\}>")
 """The engine marks colours in its messages like this."""
 SAME = "same"
+STACK = "::pulumi:pulumi:Stack::"
 
 
 class Reported(BaseModel):
@@ -29,6 +30,7 @@ class ResourceState(Reported):
 
     custom: bool = False
     """It has a provider of its own; components have none."""
+    outputs: dict[str, object] = {}
 
 
 class StepMetadata(Reported):
@@ -106,6 +108,10 @@ class Tally:
     finished: int = 0
     changes: Counter[str] = field(default_factory=Counter[str])
     """Operation → number of resources, once the update is through."""
+    exports_changed: bool = False
+    """The stack's outputs are others than before."""
+    through: bool = False
+    """The engine has summed up."""
     errors: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
 
@@ -116,6 +122,7 @@ class Tally:
             self._begin(event.resource_pre_event.metadata)
         if event.res_outputs_event:
             self._end(event.res_outputs_event.metadata.urn)
+            self._compare(event.res_outputs_event.metadata)
             self.finished += 1
         if event.res_op_failed_event:
             self._end(event.res_op_failed_event.metadata.urn)
@@ -125,6 +132,12 @@ class Tally:
             self._violation(event.policy_event)
         if event.summary_event:
             self.changes = Counter(event.summary_event.resource_changes)
+            self.through = True
+
+    def _compare(self, step: StepMetadata) -> None:
+        # What the program exports is no resource, and its change is in no summary.
+        if STACK in step.urn and step.old and step.new:
+            self.exports_changed = step.old.outputs != step.new.outputs
 
     def _begin(self, step: StepMetadata) -> None:
         # A component is under way as long as what it holds, and says nothing of its own.
@@ -169,6 +182,8 @@ class Tally:
 
     def summary(self) -> str:
         """What it did, in one line."""
+        if not self.changed and self.exports_changed:
+            return f"exports changed ({self.changes[SAME]} resources unchanged)"
         if not self.changed:
             return f"no change ({self.changes[SAME]} resources)"
         words = {"create": "created", "update": "updated", "delete": "deleted"}

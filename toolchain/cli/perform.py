@@ -36,10 +36,10 @@ ACTIONS = {
 def main(arguments: Sequence[str]) -> int:
     """Perform the step named first with the rest as its arguments."""
     signal.signal(signal.SIGTERM, _interrupt)
-    _end_with(os.getppid())
     action, *rest = arguments
     module, _, function = ACTIONS[action].partition(":")
     try:
+        _end_with(os.getppid())
         getattr(import_module(f"toolchain.cli.actions.{module}"), function)(*rest)
     except MENDABLE as error:
         say(f"error: {text(error)}")

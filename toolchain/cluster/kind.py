@@ -106,7 +106,7 @@ class KindCluster:
         except ClusterError as error:
             return Status(kind=self.kind, running=False, notes=(str(error),))
         nodes = tuple(node_status(node) for node in found["items"])
-        notes = ("NetworkPolicy is enforced (kindnet)",)
+        notes = ("NetworkPolicy is enforced by kindnet from kind 0.24 on",)
         return Status(kind=self.kind, running=True, nodes=nodes, notes=notes)
 
     def has_image(self, reference: str) -> bool:

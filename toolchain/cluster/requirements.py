@@ -74,11 +74,10 @@ def _reason_against_cgroups() -> str | None:
         cgroups.make(name)
     except (OSError, ClusterError) as error:
         return f"no cgroup can be made: {error}"
-    finally:
-        try:
-            cgroups.remove(name)
-        except (OSError, ClusterError) as error:
-            return f"a cgroup was made and could not be removed: {error}"
+    try:
+        cgroups.remove(name)
+    except (OSError, ClusterError) as error:
+        return f"a cgroup was made and could not be removed: {error}"
     return None
 
 

@@ -14,7 +14,12 @@ from toolchain.engine.environment import (
 )
 from toolchain.engine.installation import install
 from toolchain.engine.settings import Stack, settle
+from toolchain.faults import MendableError
 from toolchain.paths import PROJECT, Paths
+
+
+class PreparationError(MendableError):
+    """A stack cannot be run here; says what was got, what was wanted and how to mend it."""
 
 
 def prepare(
@@ -39,7 +44,7 @@ def prepare(
         kept = Stack(project, stack, paths.state)
         if not kept.settings.exists():
             known = sorted(file.suffixes[0][1:] for file in project.glob("Pulumi.*.yaml"))
-            raise RuntimeError(
+            raise PreparationError(
                 f"got stack {stack!r}, but {kept.settings} does not exist; wanted one of "
                 f"{', '.join(known) or 'none there are'}. Name one, or write its settings."
             )
@@ -57,7 +62,7 @@ def _create(pulumi: Pulumi, stack: Stack, environment: Mapping[str, str]) -> Non
         command, cwd=stack.project, env=environment, capture_output=True, text=True, check=False
     )
     if result.returncode:
-        raise RuntimeError(
+        raise PreparationError(
             f"`{' '.join(command)}` in {stack.project} ended with {result.returncode}, wanted 0: "
             f"{(result.stderr or result.stdout).strip()}"
         )

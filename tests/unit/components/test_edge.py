@@ -36,15 +36,23 @@ def test_there_is_no_prefix_to_take_off_the_root() -> None:
 
 
 def test_the_agent_sees_a_path_without_the_prefix_that_is_the_gateways_own() -> None:
-    routes = (Route(path="/reader", strip=True), Route(path="/api/v1"))
+    routes = (
+        Route(path="/reader", strip=True),
+        Route(path="/reader/ab", strip=True),
+        Route(path="/api/v1"),
+    )
     settings = samples.AGENT.model_copy(update={"routes": routes})
     recording = deploy(lambda: Agent("extractor", samples.agent_args(settings)))
 
-    strip = recording.one("Middleware", "-strip").inputs["spec"]
-    assert strip == {"stripPrefix": {"prefixes": ["/reader"]}}
+    stripped = [
+        recording.one("Middleware", f"-strip-{number}").inputs["spec"]["stripPrefix"]["prefixes"]
+        for number in (0, 1)
+    ]
+    assert stripped == [["/reader"], ["/reader/ab"]]
     rules = recording.one("IngressRoute").inputs["spec"]["routes"]
     assert [[each["name"] for each in rule["middlewares"]] for rule in rules] == [
-        ["extractor-retry", "extractor-strip"],
+        ["extractor-retry", "extractor-strip-0"],
+        ["extractor-retry", "extractor-strip-1"],
         ["extractor-retry"],
     ]
 

@@ -1,5 +1,7 @@
 """Unit: what the stores are told, and who may reach them."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -36,9 +38,8 @@ def test_both_logins_may_connect_while_the_previous_password_is_kept() -> None:
 @pytest.mark.parametrize(("period", "revoked"), [(0, "research_b"), (1, "research_a")])
 def test_revoking_shuts_out_the_login_that_is_not_active(period: int, revoked: str) -> None:
     script = provisioning("research", Slots(period=period), "revoke")
-    assert [line for line in script.splitlines() if "NOLOGIN;" in line] == [
-        f'ALTER ROLE "{revoked}" NOLOGIN;'
-    ]
+    assert f'ALTER ROLE "{revoked}" NOLOGIN PASSWORD NULL;' in script
+    assert f'ALTER ROLE "{revoked}" LOGIN' not in script
 
 
 def test_no_password_stands_in_the_script(built: Recording) -> None:
@@ -61,17 +62,24 @@ def test_what_shuts_out_removed_tenants_names_each_one_that_stays() -> None:
     assert "DROP" not in script
 
 
-def test_a_larger_volume_is_asked_for_by_a_claim_that_can_be_changed(built: Recording) -> None:
-    server = built.one("StatefulSet", "postgres-server").inputs["spec"]
-    assert "volumeClaimTemplates" not in server
-    claims = [
-        volume["persistentVolumeClaim"]["claimName"]
-        for volume in server["template"]["spec"]["volumes"]
-        if volume["name"] == "data"
+def test_a_larger_volume_changes_the_claim_and_leaves_the_server_alone(built: Recording) -> None:
+    larger = samples.STORES.postgres.model_copy(update={"storage": "2Gi"})
+    settings = samples.STORES.model_copy(update={"postgres": larger})
+
+    def program() -> None:
+        args = replace(samples.stores_args(Authority("platform")), settings=settings)
+        Stores("stores", args)
+
+    grown = deploy(program)
+    sizes = [
+        each.one("PersistentVolumeClaim", "postgres-data").inputs["spec"]["resources"]["requests"]
+        for each in (built, grown)
     ]
-    assert claims == ["postgres-data"]
-    claim = built.one("PersistentVolumeClaim", "postgres-data").inputs["spec"]
-    assert claim["resources"]["requests"] == {"storage": "1Gi"}
+    assert sizes == [{"storage": "1Gi"}, {"storage": "2Gi"}]
+    before, after = (each.one("StatefulSet", "postgres-server").inputs for each in (built, grown))
+    assert before == after
+    volumes = {each["name"]: each for each in after["spec"]["template"]["spec"]["volumes"]}
+    assert volumes["data"]["persistentVolumeClaim"] == {"claimName": "postgres-data"}
 
 
 def test_redis_has_to_evict_before_the_kernel_ends_it() -> None:
