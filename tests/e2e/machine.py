@@ -2,11 +2,9 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from tests.e2e.platform import eventually
 from toolchain import images
 from toolchain.cluster.embedded import EmbeddedCluster
 from toolchain.cluster.layout import Layout
@@ -33,13 +32,6 @@ SECURITY = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 SERVE = ["python3", "-m", "http.server", "8000", "--directory", "/data"]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def free_network() -> IPv4Network:
@@ -89,13 +81,6 @@ class Machine:
     def ready(self, pod: str) -> None:
         condition = ("--for=condition=Ready", "--timeout=120s")
         self.kubectl("wait", "-n", SPACE, f"pod/{pod}", *condition)
-
-
-def wait(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.5)
 
 
 def system_images(names: Sequence[str], progress: Callable[[str], None]) -> list[BuiltImage]:
@@ -148,7 +133,9 @@ def prepare(machine: Machine) -> None:
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SPACE, "labels": labels}}
     )
     account = ("get", "serviceaccount", "default", "-n", SPACE)
-    wait(lambda: "NotFound" not in machine.kubectl(*account, check=False))
+    eventually(
+        "the account of pods", lambda: "NotFound" not in machine.kubectl(*account, check=False)
+    )
     machine.apply(pod(machine, "server", SERVE), pod(machine, "client", SERVE), service("server"))
     machine.ready("server")
     machine.ready("client")

@@ -17,21 +17,21 @@ from typing import Any
 import psutil
 import pytest
 
+from tests import ports
 from tests.e2e.machine import (
     PATHS,
     SERVE,
     SPACE,
     Machine,
     free_network,
-    free_port,
     left_behind,
     pod,
     prepare,
     said,
     service,
     system_images,
-    wait,
 )
+from tests.e2e.platform import eventually
 from toolchain import builds, images
 from toolchain.cluster.embedded import EmbeddedCluster
 from toolchain.cluster.layout import Layout
@@ -48,9 +48,10 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Generator[Machine]:
     reason = reason_against_containers(layout.root)
     if reason:
         pytest.fail(f"containers cannot run here: {reason}")
+    api, edge = ports.free(2)
     settings = Settings(
-        api_port=free_port(),
-        edge_port=free_port(),
+        api_port=api,
+        edge_port=edge,
         node_network=free_network(),
     )
     cluster = EmbeddedCluster(layout, settings, system_images, builds.module_dir)
@@ -121,10 +122,13 @@ def test_network_policy_denies_and_allows(machine: Machine) -> None:
     }
     assert machine.fetch("client", "http://server") == "200"
     machine.apply(policy)
-    wait(lambda: machine.fetch("client", "http://server").startswith("refused"))
+    eventually(
+        "a refused connection",
+        lambda: machine.fetch("client", "http://server").startswith("refused"),
+    )
     policy["spec"]["ingress"] = [{"from": [{"podSelector": {"matchLabels": {"app": "client"}}}]}]
     machine.apply(policy)
-    wait(lambda: machine.fetch("client", "http://server") == "200")
+    eventually("an answer", lambda: machine.fetch("client", "http://server") == "200")
     machine.kubectl("delete", "networkpolicy", "server", "-n", SPACE)
 
 
@@ -141,13 +145,17 @@ def test_the_gateways_port_on_loopback_reaches_a_pod(machine: Machine) -> None:
         except OSError:
             return False
 
-    wait(answered)
+    eventually("an answer on the gateway's port", answered)
 
 
 def test_logs_and_figures_of_a_pod_can_be_read(machine: Machine) -> None:
     machine.fetch("client", "http://server/seen")
-    wait(lambda: "/seen" in machine.kubectl("logs", "-n", SPACE, "server"))
-    wait(lambda: "server" in machine.kubectl("top", "pods", "-n", SPACE, check=False), seconds=90)
+    eventually(
+        "the request in the log", lambda: "/seen" in machine.kubectl("logs", "-n", SPACE, "server")
+    )
+    eventually(
+        "figures", lambda: "server" in machine.kubectl("top", "pods", "-n", SPACE, check=False)
+    )
     assert "agent-platform-dev" in machine.kubectl("top", "nodes")
 
 
@@ -177,12 +185,12 @@ def test_a_component_that_dies_is_back_by_itself(machine: Machine) -> None:
         rows = {row.name: row for row in machine.cluster.status().components}
         return rows["kube-scheduler"].uptime_seconds or 0
 
-    wait(lambda: scheduler() > 3)
+    eventually("a scheduler of some seconds", lambda: scheduler() > 3)
     for process in psutil.process_iter(["cmdline"]):
         line = " ".join(process.info["cmdline"] or [])
         if "kube-scheduler" in line and str(machine.layout.root) in line:
             process.kill()
-    wait(lambda: 0 < scheduler() < 3)
+    eventually("another scheduler", lambda: 0 < scheduler() < 3)
 
 
 def test_a_second_cluster_on_the_same_ports_is_refused(machine: Machine, tmp_path: Path) -> None:
@@ -248,13 +256,13 @@ def test_a_volume_and_its_pod_survive_the_clusters_end(machine: Machine) -> None
     assert machine.python("keeper", "print(open('/data/note').read())") == "still here"
     machine.ready("server")
     machine.ready("client")
-    wait(lambda: machine.fetch("client", "http://server") == "200")
+    eventually("an answer", lambda: machine.fetch("client", "http://server") == "200")
 
 
 def test_a_node_that_was_killed_is_swept_up_and_started_again(machine: Machine) -> None:
     record = json.loads(machine.layout.node_record.read_text())
     os.kill(record["pid"], 9)
-    wait(lambda: not machine.cluster.status().running)
+    eventually("the node's end", lambda: not machine.cluster.status().running)
     machine.cluster.up(said)
     assert machine.cluster.status().running
     machine.ready("server")

@@ -6,7 +6,7 @@ import httpx2
 import psutil
 import pytest
 
-from tests.e2e.test_simulated_cluster import free_ports
+from tests import ports
 from toolchain import builds
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.settings import Settings
@@ -22,7 +22,7 @@ DOCUMENT = {"document": "Acme Corp. paid 12 EUR to Ada Lovelace in Vienna."}
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimulatedCluster]:
     builds.build("kwok", print)
-    first = free_ports(9)
+    first = ports.in_a_row(9)
     made = SimulatedCluster(
         Layout(tmp_path_factory.mktemp("local"), PATHS.bin),
         Settings(api_port=first, edge_port=first + 8),

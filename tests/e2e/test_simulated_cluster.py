@@ -2,17 +2,16 @@
 
 import json
 import os
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests import ports
+from tests.e2e.platform import eventually
 from toolchain import builds
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.settings import Settings
@@ -24,20 +23,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 PATHS = Paths.from_environment()
 
 
-def free_ports(number: int = 8) -> int:
-    """The first of so many ports in a row that nobody listens on."""
-    for first in range(20000 + os.getpid() % 5000, 60000, number):
-        with closing(socket.socket()) as probe:
-            if all(probe.connect_ex(("127.0.0.1", first + n)) for n in range(number)):
-                return first
-    raise AssertionError(f"no {number} free ports in a row")
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimulatedCluster]:
     builds.build("kwok", print)
     root = tmp_path_factory.mktemp("simulated")
-    settings = Settings(api_port=free_ports())
+    settings = Settings(api_port=ports.in_a_row(8))
     made = SimulatedCluster(Layout(root, PATHS.bin), settings, builds.module_dir, "it is a test")
     made.up(print)
     try:
@@ -59,13 +49,6 @@ def kubectl(cluster: SimulatedCluster, *arguments: str, stdin: object = None) ->
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def wait(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.5)
 
 
 def database() -> dict[str, Any]:
@@ -113,7 +96,7 @@ def test_the_gateways_definitions_are_there(cluster: SimulatedCluster) -> None:
 def test_no_program_outlives_its_supervisor(cluster: SimulatedCluster, tmp_path: Path) -> None:
     record = json.loads((cluster.kubeconfig.parent / "node.json").read_text())
     os.kill(record["pid"], 9)
-    wait(lambda: not processes(cluster))
+    eventually("no process left", lambda: not processes(cluster))
     cluster.up(print)
     assert cluster.status().running
     name = kubectl(cluster, "get", "statefulset", "-o", "name")

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import ssl
 import subprocess
 from collections.abc import Generator, Sequence
@@ -24,6 +23,7 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests import ports
 from toolchain.cluster.waiting import until
 from toolchain.paths import Paths
 
@@ -130,7 +130,7 @@ def missing(paths: Paths) -> str | None:
 @contextmanager
 def running(folder: Path, paths: Paths) -> Generator[ControlPlane]:
     """Start a control plane in `folder`, and end it afterwards."""
-    etcd, peer, api, manager = free_ports(4)
+    etcd, peer, api, manager = ports.free(4)
     token = secrets.token_hex(16)
     (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
     _service_account_keys(folder)
@@ -156,15 +156,6 @@ def running(folder: Path, paths: Paths) -> Generator[ControlPlane]:
             failed=lambda: _ended(controllers),
         )
         yield plane
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on, all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def _etcd(paths: Paths, folder: Path, client: int, peer: int) -> list[str]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.control_plane import CONTEXT, ControlPlane, free_ports
+from tests import ports
+from tests.engine.control_plane import CONTEXT, ControlPlane
 from tests.engine.stack import Project
 
 pytestmark = pytest.mark.engine
@@ -183,7 +184,7 @@ def test_an_unknown_context_is_refused_with_those_there_are(
 def test_a_cluster_that_does_not_answer_is_named(
     control_plane: ControlPlane, new_project: Callable[..., Project]
 ) -> None:
-    (port,) = free_ports(1)
+    (port,) = ports.free(1)
     text = control_plane.kubeconfig.read_text().replace(f":{control_plane.port}", f":{port}")
     broken = control_plane.folder / "broken-kubeconfig"
     broken.write_text(text)
