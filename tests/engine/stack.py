@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ import yaml
 
 PASSPHRASE = "the-tests-passphrase"
 NAME = "test"
+OBJECTS = Path(__file__).with_name("objects.py")
+"""Stands in for the SDK in a program that does not import it."""
 
 Document = dict[str, Any]
 
@@ -94,7 +97,8 @@ class Project:
 
     def program(self, text: str) -> None:
         """Replace the program."""
-        header = "import pulumi\nimport pulumi_kubernetes as k8s\n\n"
+        shutil.copyfile(OBJECTS, self.folder / OBJECTS.name)
+        header = "import pulumi\nfrom objects import k8s\n\n"
         (self.folder / "__main__.py").write_text(header + dedent(text))
 
     def up(self, *options: str, environment: Mapping[str, str] | None = None) -> Update:

@@ -21,7 +21,7 @@ PROGRAM = """
             "labels": {{"pod-security.kubernetes.io/enforce": "restricted"}},
         }},
     )
-    inside = {{"namespace": namespace.metadata.name, "name": "planner"}}
+    inside = {{"namespace": namespace.metadata["name"], "name": "planner"}}
     k8s.networking.v1.NetworkPolicy(
         "closed",
         metadata=inside,

@@ -30,7 +30,7 @@ definition = k8s.apiextensions.v1.CustomResourceDefinition(
             "name": "v1",
             "served": True,
             "storage": True,
-            "schema": {"open_apiv3_schema": {
+            "schema": {"openAPIV3Schema": {
                 "type": "object",
                 "properties": {"spec": {
                     "type": "object", "properties": {"arms": {"type": "integer"}},
@@ -42,6 +42,7 @@ definition = k8s.apiextensions.v1.CustomResourceDefinition(
 """
 
 ROBOT = """
+import pulumi_kubernetes as k8s
 k8s.apiextensions.CustomResource(
     "robot",
     api_version="example.org/v1",
@@ -118,7 +119,7 @@ def test_unknown_values_are_unknown_and_not_made_up(project: Project) -> None:
     project.program(SERVICE.format(port=80).replace("k8s.core", "s = k8s.core"))
     text = (project.folder / "__main__.py").read_text()
     (project.folder / "__main__.py").write_text(
-        text + 's.spec.cluster_ip.apply(lambda ip: print("known:", ip))\n'
+        text + 's.spec["clusterIP"].apply(lambda ip: print("known:", ip))\n'
     )
     preview = project.preview()
     assert preview.code == 0, preview.output

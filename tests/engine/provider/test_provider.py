@@ -12,6 +12,7 @@ from tests.engine.stack import NAME, Project
 pytestmark = pytest.mark.engine
 
 PROVIDER = """
+import pulumi_kubernetes as k8s
 cluster = k8s.Provider("cluster", context="{context}", kubeconfig="{kubeconfig}"{more})
 k8s.core.v1.ConfigMap(
     "settings",
@@ -63,6 +64,7 @@ def test_a_patch_changes_its_fields_and_gives_them_back(
     )
     project.program(
         """
+        import pulumi_kubernetes as k8s
         k8s.core.v1.ConfigMapPatch(
             "patch", metadata={"name": "shared", "namespace": "default"}, data={"ours": "2"}
         )
@@ -110,7 +112,7 @@ def test_the_api_servers_warnings_are_shown_unless_suppressed(project: Project) 
                 "annotations": {"pulumi.com/skipAwait": "true"},
             },
             spec={
-                "node_selector": {"beta.kubernetes.io/os": "linux"},
+                "nodeSelector": {"beta.kubernetes.io/os": "linux"},
                 "containers": [{"name": "agent", "image": "agent"}],
             },
         )
@@ -125,7 +127,7 @@ def test_what_the_provider_cannot_do_is_said(
     control_plane: ControlPlane, new_project: Callable[..., Project]
 ) -> None:
     project = new_project(control_plane.kubeconfig, kubernetes__context=CONTEXT)
-    project.program('k8s.yaml.v2.ConfigGroup("group", yaml="{}")')
+    project.program('import pulumi_kubernetes as k8s\nk8s.yaml.v2.ConfigGroup("group", yaml="{}")')
     preview = project.preview()
     assert preview.code != 0
     assert "not supported by this provider" in preview.output
@@ -146,7 +148,7 @@ def test_a_secret_in_a_deployments_environment_stays_secret(project: Project) ->
                 "annotations": {"pulumi.com/skipAwait": "true"},
             },
             spec={
-                "selector": {"match_labels": {"app": "agent"}},
+                "selector": {"matchLabels": {"app": "agent"}},
                 "template": {
                     "metadata": {"labels": {"app": "agent"}},
                     "spec": {"containers": [{

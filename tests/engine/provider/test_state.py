@@ -29,6 +29,7 @@ PASSWORD = "correct-horse-battery"
 TOKEN = "staple-of-great-length"
 
 SECRET = f"""
+import pulumi_kubernetes as k8s
 secret = k8s.core.v1.Secret(
     "secret",
     metadata={{"name": "secret", "namespace": "default"}},
@@ -119,6 +120,7 @@ def test_importing_what_is_not_there_is_refused(project: Project) -> None:
 def test_an_object_can_be_read_without_being_managed(project: Project) -> None:
     project.program(
         """
+        import pulumi_kubernetes as k8s
         space = k8s.core.v1.Namespace.get("system", "kube-system")
         pulumi.export("phase", space.status.phase)
         """

@@ -17,8 +17,8 @@ k8s.core.v1.ConfigMap(
 
 AUTONAMED = """
 config = k8s.core.v1.ConfigMap("Fleet_Settings", data={{"colour": "{colour}"}})
-pulumi.export("name", config.metadata.name)
-pulumi.export("namespace", config.metadata.namespace)
+pulumi.export("name", config.metadata["name"])
+pulumi.export("namespace", config.metadata["namespace"])
 """
 
 DEPLOYMENT = """
@@ -31,7 +31,7 @@ k8s.apps.v1.Deployment(
     }},
     spec={{
         "replicas": {replicas},
-        "selector": {{"match_labels": {{"app": "{app}"}}}},
+        "selector": {{"matchLabels": {{"app": "{app}"}}}},
         "template": {{
             "metadata": {{"labels": {{"app": "{app}"}}}},
             "spec": {{"containers": [{{"name": "agent", "image": "{image}"}}]}},
@@ -189,7 +189,7 @@ def test_a_namespace_is_gone_when_its_deletion_ends(
     project.program(
         """
         space = k8s.core.v1.Namespace("space", metadata={"name": "doomed"})
-        k8s.core.v1.ConfigMap("inside", metadata={"namespace": space.metadata.name}, data={})
+        k8s.core.v1.ConfigMap("inside", metadata={"namespace": space.metadata["name"]}, data={})
         """
     )
     project.deployed()

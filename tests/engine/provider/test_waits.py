@@ -26,11 +26,11 @@ space = k8s.core.v1.Namespace(
 k8s.apps.v1.Deployment(
     "agent",
     metadata={{
-        "name": "agent", "namespace": space.metadata.name, "annotations": {annotations},
+        "name": "agent", "namespace": space.metadata["name"], "annotations": {annotations},
     }},
     spec={{
         "replicas": 2,
-        "selector": {{"match_labels": {{"app": "agent"}}}},
+        "selector": {{"matchLabels": {{"app": "agent"}}}},
         "template": {{
             "metadata": {{"labels": {{"app": "agent"}}}},
             "spec": {{"containers": [{{"name": "agent", "image": "{image}"}}]}},
@@ -220,9 +220,9 @@ def test_a_failed_job_is_told_with_its_reason(
             "migrate",
             metadata={"name": "migrate", "namespace": "default"},
             spec={
-                "backoff_limit": 0,
+                "backoffLimit": 0,
                 "template": {"spec": {
-                    "restart_policy": "Never",
+                    "restartPolicy": "Never",
                     "containers": [{"name": "agent", "image": "agent"}],
                 }},
             },
@@ -271,7 +271,7 @@ def test_a_headless_service_waits_for_nothing(project: Project) -> None:
         k8s.core.v1.Service(
             "headless",
             metadata={"name": "headless", "namespace": "default"},
-            spec={"cluster_ip": "None", "selector": {"app": "nobody"}, "ports": [{"port": 80}]},
+            spec={"clusterIP": "None", "selector": {"app": "nobody"}, "ports": [{"port": 80}]},
         )
         """
     )
