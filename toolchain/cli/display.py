@@ -20,7 +20,7 @@ FRAME = 0.25
 """Seconds between two pictures on a terminal."""
 HEARTBEAT = 15.0
 """Seconds between two signs of life in a log."""
-SAID = 120
+SAID = 300
 """Characters of a step's last line in a log."""
 REMARKS = ("note: ", "warning: ")
 """How a line of a step's output begins that is for the person who runs it, even if all goes well."""
