@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import tarfile
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import IO, Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
+from toolchain import atomic
 from toolchain.faults import MendableError
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -93,8 +93,4 @@ def write_lock(path: Path, built: Iterable[BuiltImage]) -> None:
     if after == before:
         return
     text = "# Written by `python -m toolchain.images build`.\n" + yaml.safe_dump({"images": after})
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as file:
-        file.write(text)
-    partial = Path(file.name)
-    partial.chmod(0o644)
-    partial.replace(path)
+    atomic.write(path, text)

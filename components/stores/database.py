@@ -11,7 +11,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from components.labels import labels
 from components.secrets import Credential, CredentialArgs, CredentialSettings, Slots
 from components.stores.postgres import Postgres
-from components.stores.superuser import Statements, run
+from components.stores.provisioner import Statements, run
 from components.workload import secret_files
 
 LOGINS: Final = ("a", "b")

@@ -47,7 +47,7 @@ class Postgres(pulumi.ComponentResource):
     port: int
     """TCP port."""
     namespace: pulumi.Output[str]
-    """Where it runs, and where jobs that use the superuser's password have to."""
+    """Where it runs, and where the provisioner's jobs have to."""
     password_secret: pulumi.Output[str]
     """Name of the Secret with the superuser's password, which is to be set wherever it changes."""
     provisioner_secret: pulumi.Output[str]

@@ -11,10 +11,10 @@ from components.network.policy import default_deny
 from components.secrets import Authority, CredentialSettings, Slots
 from components.stores.database import retirement
 from components.stores.postgres import Postgres, PostgresArgs
+from components.stores.provisioner import Statements, run
 from components.stores.redis import Redis, RedisArgs
 from components.stores.server import NAMESPACE
 from components.stores.settings import StoreSettings
-from components.stores.superuser import Statements, run
 from components.tenancy import RESTRICTED
 
 

@@ -6,6 +6,7 @@ It is a second cluster beside the one of `make up`: own folder, own ports, own n
 import json
 import os
 import shutil
+import subprocess
 import time
 import urllib.request
 from collections.abc import Generator
@@ -33,6 +34,7 @@ from tests.e2e.machine import (
 )
 from tests.e2e.platform import eventually
 from toolchain import builds, images
+from toolchain.cluster import configuration
 from toolchain.cluster.embedded import EmbeddedCluster
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.model import ClusterError
@@ -146,6 +148,17 @@ def test_the_gateways_port_on_loopback_reaches_a_pod(machine: Machine) -> None:
             return False
 
     eventually("an answer on the gateway's port", answered)
+
+
+def test_haproxy_takes_its_configuration(machine: Machine, tmp_path: Path) -> None:
+    path = tmp_path / "haproxy.cfg"
+    path.write_text(configuration.haproxy(machine.settings))
+    done = subprocess.run(
+        ["haproxy", "-c", "-f", path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"127.0.0.1:{machine.settings.api_port}" in path.read_text()
+    assert f"{machine.settings.node_ip}:30080" in path.read_text()
 
 
 def test_logs_and_figures_of_a_pod_can_be_read(machine: Machine) -> None:

@@ -2,13 +2,13 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from toolchain.cluster import containers, network, node_files, process, requirements
-from toolchain.cluster.addons import bundles, coredns
+from toolchain.cluster.addons import bundles, coredns, definitions
 from toolchain.cluster.addons import node as addons
 from toolchain.cluster.addons.bundles import Bundle
 from toolchain.cluster.addons.objects import SYSTEM
@@ -16,7 +16,7 @@ from toolchain.cluster.api import Api
 from toolchain.cluster.layout import CNI_FILE, Layout
 from toolchain.cluster.lock import alone
 from toolchain.cluster.measures import components, shims
-from toolchain.cluster.model import ClusterError, Progress, Status
+from toolchain.cluster.model import ClusterError, ImageSource, Modules, Progress, Status
 from toolchain.cluster.node import Spec, address
 from toolchain.cluster.process import Node
 from toolchain.cluster.settings import API_PORT, EDGE_PORT, NODE_NETWORK, Settings
@@ -27,12 +27,8 @@ from toolchain.image_archive import BuiltImage
 SYSTEM_IMAGES = ("pause", "coredns", "metrics-server", "python")
 """What the node itself runs; `python` is the shell of the volumes' helper pods."""
 
-ImageSource = Callable[[Sequence[str], Progress], Sequence[BuiltImage]]
-Modules = Callable[[str, str], Path]
-"""(tool, Go module) → its folder in the module cache."""
 
 CILIUM_MODULE = "github.com/cilium/cilium"
-TRAEFIK_MODULE = "github.com/traefik/traefik/v3"
 
 TAIL_LINES = 25
 BUILT = ("etcd", "cilium-agent", "local-path-provisioner")
@@ -135,7 +131,9 @@ class EmbeddedCluster:
             # way round: pods that are begun without a network are put off for seconds.
             node.supervisor.start("kubelet")
         self._apply(asked, self._services(built), progress)
-        self._apply(asked, addons.gateway(self._modules("traefik", TRAEFIK_MODULE)), progress)
+        self._apply(
+            asked, addons.gateway(self._modules("traefik", definitions.TRAEFIK_MODULE)), progress
+        )
         progress("cluster: waiting for the node")
         configured = node.path(CNI_FILE)
         self._await(node, "cilium-agent", configured.exists, seconds=120, what="pod network")

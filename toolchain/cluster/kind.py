@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,11 @@ from toolchain.cluster.addons import definitions, metrics_server
 from toolchain.cluster.api import node_status
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.lock import alone
-from toolchain.cluster.model import ClusterError, Progress, Status
+from toolchain.cluster.model import ClusterError, ImageSource, Modules, Progress, Status
 from toolchain.cluster.pki import write_private
 from toolchain.cluster.settings import CONTEXT, Settings
-from toolchain.image_archive import BuiltImage
 
 SYSTEM_IMAGES = (metrics_server.NAME,)
-TRAEFIK_MODULE = "github.com/traefik/traefik/v3"
-ImageSource = Callable[[Sequence[str], Progress], Sequence[BuiltImage]]
-Modules = Callable[[str, str], Path]
-"""(tool, Go module) → its folder in the module cache."""
 
 NAME = "agent-platform-dev"
 NODE = f"{NAME}-control-plane"
@@ -78,7 +72,7 @@ class KindCluster:
         wanted = [one for one in pki.leaves(self._settings) if one.name == metrics_server.NAME]
         pki.ensure(self._layout.pki, wanted)
         manifests = [
-            *definitions.traefik(self._modules("traefik", TRAEFIK_MODULE)),
+            *definitions.traefik(self._modules("traefik", definitions.TRAEFIK_MODULE)),
             # kind's kubelets sign their own certificates.
             *metrics_server.manifests(metrics.reference, self._layout.pki, kubelets_signed=False),
         ]

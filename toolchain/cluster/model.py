@@ -1,14 +1,19 @@
 """What every kind of cluster promises, whoever runs it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from toolchain.faults import MendableError
+from toolchain.image_archive import BuiltImage
 
 Progress = Callable[[str], None]
 """Takes one line about what is happening now."""
+ImageSource = Callable[[Sequence[str], Progress], Sequence[BuiltImage]]
+"""Has the images of these names built."""
+Modules = Callable[[str, str], Path]
+"""(tool, Go module) → its folder in the module cache."""
 
 
 class ClusterError(MendableError):

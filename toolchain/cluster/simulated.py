@@ -22,7 +22,7 @@ from toolchain.cluster.layout import Layout
 from toolchain.cluster.local_agent import LocalAgent
 from toolchain.cluster.lock import alone
 from toolchain.cluster.measures import components
-from toolchain.cluster.model import ClusterError, Progress, Status
+from toolchain.cluster.model import ClusterError, Modules, Progress, Status
 from toolchain.cluster.node_files import certificates, require_tools, stamped
 from toolchain.cluster.process import Record
 from toolchain.cluster.settings import API_PORT, NODE_NAME, Settings
@@ -39,11 +39,8 @@ TOOLS = (
 )
 CLIENTS = ("controller-manager", "scheduler")
 KWOK_MODULE = "sigs.k8s.io/kwok"
-TRAEFIK_MODULE = "github.com/traefik/traefik/v3"
 SOCKET_LENGTH = 100
 """A unix socket's path has 108 bytes, and supervisord adds a suffix while it makes it."""
-
-Modules = Callable[[str, str], Path]
 
 
 class SimulatedCluster:
@@ -189,7 +186,7 @@ class SimulatedCluster:
             self._supervisor.start(name)
         manifests = [
             *simulation.manifests(NODE_NAME),
-            *definitions.traefik(self._modules("traefik", TRAEFIK_MODULE)),
+            *definitions.traefik(self._modules("traefik", definitions.TRAEFIK_MODULE)),
         ]
         bundle = Bundle(name="simulation", manifests=manifests)
         if bundles.apply(asked, self._layout.tools / "kubectl", self.kubeconfig, bundle):

@@ -9,6 +9,7 @@ from toolchain.cluster.api import Manifest
 from toolchain.cluster.model import ClusterError
 
 CILIUM_FOLDER = "pkg/k8s/apis/cilium.io/client/crds"
+TRAEFIK_MODULE = "github.com/traefik/traefik/v3"
 TRAEFIK_FOLDER = "docs/content/reference/dynamic-configuration"
 
 

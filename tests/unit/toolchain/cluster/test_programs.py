@@ -1,8 +1,6 @@
 """Command lines and configuration files: every promise that the node rests on."""
 
 import json
-import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 
@@ -89,18 +87,6 @@ def test_containerds_configuration_is_valid_toml_with_the_given_sandbox(layout: 
     assert cri["sandbox_image"] == 'localhost/pause@sha256:"'
     assert cri["restrict_oom_score_adj"] is True
     assert found["root"] == str(layout.containerd)
-
-
-@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed")
-def test_haproxy_takes_its_configuration(tmp_path: Path, settings: Settings) -> None:
-    path = tmp_path / "haproxy.cfg"
-    path.write_text(configuration.haproxy(settings))
-    done = subprocess.run(
-        ["haproxy", "-c", "-f", path], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "127.0.0.1:16443" in path.read_text()
-    assert "192.168.255.2:30080" in path.read_text()
 
 
 def test_the_key_for_stored_secrets_is_made_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""SQL that the database's superuser runs, once for each text, as a Job beside the server."""
+"""SQL that the database's provisioner runs, once for each text, as a Job beside the server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
