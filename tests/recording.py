@@ -19,6 +19,8 @@ from pulumi.runtime.stack import run_pulumi_func
 
 Properties = dict[str, Any]
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
+AWS_OUTPUTS: dict[str, Properties] = {}
+"""Outputs that AWS adds to a resource beyond its ARN, by the last part of its type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,10 @@ class _Plain(Mocks):
         elif args.typ.startswith("tls:"):
             state |= {"certPem": f"certificate-{args.name}", "certRequestPem": "request"}
             state |= {"privateKeyPem": f"key-of-{args.name}"}
+        elif args.typ.startswith("aws:"):
+            kind = args.typ.rsplit(":", 1)[-1]
+            arn = f"arn:aws:test:eu-central-1:123456789012:{kind}/{args.name}"
+            state = {"arn": arn, "name": args.name, **AWS_OUTPUTS.get(kind, {}), **state}
         return f"{args.name}-id", state
 
 
