@@ -11,13 +11,16 @@ STACK ?= dev
 PLATFORM := .venv/bin/python -m toolchain
 LOCKS := requirements-uv.lock toolchain/bootstrap.py
 
-.PHONY: up preview down status logs clean env check test e2e bench lock help
+.PHONY: up preview rehearse down status logs clean env check test e2e bench lock help
 
 up: .venv/.stamp ## From nothing to an answering agent; run again, it goes on or changes what changed
 	@$(PLATFORM) up --stack $(STACK)
 
 preview: .venv/.stamp ## What `make up` would change in the stack, checked by the policies
 	@$(PLATFORM) preview --stack $(STACK)
+
+rehearse: .venv/.stamp ## Production deployed, changed and removed on a simulated AWS, without an account
+	@$(PLATFORM) rehearse --stack $(if $(filter command line environment,$(origin STACK)),$(STACK),prod)
 
 down: .venv/.stamp ## Stop everything, keep the data for a warm start; DESTROY=1 removes the stack first
 	@$(PLATFORM) down --stack $(STACK) $(if $(DESTROY),--destroy)

@@ -6,9 +6,9 @@ import httpx2
 import psutil
 import pytest
 
-from tests import ports
 from toolchain import builds
 from toolchain.cluster.layout import Layout
+from toolchain.cluster.network import ports_in_a_row
 from toolchain.cluster.settings import Settings
 from toolchain.cluster.simulated import SimulatedCluster
 from toolchain.paths import Paths
@@ -22,7 +22,7 @@ DOCUMENT = {"document": "Acme Corp. paid 12 EUR to Ada Lovelace in Vienna."}
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimulatedCluster]:
     builds.build("kwok", print)
-    first = ports.in_a_row(9)
+    first = ports_in_a_row(9)
     made = SimulatedCluster(
         Layout(tmp_path_factory.mktemp("local"), PATHS.bin),
         Settings(api_port=first, edge_port=first + 8),

@@ -10,10 +10,10 @@ from typing import Any
 import psutil
 import pytest
 
-from tests import ports
 from tests.e2e.platform import eventually
 from toolchain import builds
 from toolchain.cluster.layout import Layout
+from toolchain.cluster.network import ports_in_a_row
 from toolchain.cluster.settings import Settings
 from toolchain.cluster.simulated import SimulatedCluster
 from toolchain.paths import Paths
@@ -27,7 +27,7 @@ PATHS = Paths.from_environment()
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimulatedCluster]:
     builds.build("kwok", print)
     root = tmp_path_factory.mktemp("simulated")
-    settings = Settings(api_port=ports.in_a_row(8))
+    settings = Settings(api_port=ports_in_a_row(8))
     made = SimulatedCluster(Layout(root, PATHS.bin), settings, builds.module_dir, "it is a test")
     made.up(print)
     try:

@@ -7,13 +7,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from toolchain.cli import checks, clean, logs, status
+from toolchain.cli import checks, clean, logs, recipes, status
 from toolchain.cli.engine import Engine
 from toolchain.cli.lock import alone
 from toolchain.cli.runner import Runner
-from toolchain.cli.stack import named
+from toolchain.cli.stack import named, on_eks
 from toolchain.cli.steps import Step
 from toolchain.cli.up import Platform
+from toolchain.engine.cli import find_pulumi
 from toolchain.engine.environment import exports
 from toolchain.faults import MENDABLE, text
 from toolchain.paths import PROJECT, Paths
@@ -39,12 +40,29 @@ def up(stack: StackName = "dev") -> None:
 @app.command()
 def preview(stack: StackName = "dev") -> None:
     """What `up` would change, checked by the policies."""
-    with alone(Paths.from_environment(), "make preview", console):
-        platform = _platform(stack)
-        platform.ready()
-        engine = Engine.ready(platform.stack, platform.paths)
+    paths = Paths.from_environment()
+    with alone(paths, "make preview", console):
+        previewed = named(stack, paths)
+        if on_eks(previewed):
+            # What it would make in AWS is told by the program alone: no cluster, no credentials.
+            steps = recipes.engine(paths, official=find_pulumi(paths).official)
+            Runner(console=console, paths=paths, again=f"make preview STACK={stack}").run(steps)
+        else:
+            _platform(stack).ready()
+        engine = Engine.ready(previewed, paths)
         engine.settle_lock(console.print)
         raise typer.Exit(engine.preview())
+
+
+@app.command()
+def rehearse(stack: StackName = "prod") -> None:
+    """Production from nothing to nothing, on a simulated AWS."""
+    paths = Paths.from_environment()
+    with alone(paths, "make rehearse", console):
+        again = "make rehearse" + ("" if stack == "prod" else f" STACK={stack}")
+        runner = Runner(console=console, paths=paths, again=again)
+        runner.run(recipes.rehearsal(stack, paths), closing=True)
+    console.print(f"The report: {(PROJECT / 'reports' / 'rehearsal.md').relative_to(PROJECT)}")
 
 
 @app.command()

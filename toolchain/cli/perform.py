@@ -27,6 +27,7 @@ ACTIONS = {
     "references": "running:references",
     "deploy": "deploying:deploy",
     "destroy": "deploying:destroy",
+    "rehearse": "rehearsing:rehearse",
     "answer": "asking:answer",
     "forwarded-answer": "forwarding:forwarded_answer",
 }

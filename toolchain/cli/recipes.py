@@ -97,6 +97,29 @@ def deployment(
     return [*steps, *local, _answer(asking, *(step.name for step in local))]
 
 
+def engine(paths: Paths, *, official: bool) -> list[Step]:
+    """What a preview without a cluster needs; `official` as for a deployment."""
+    tools = () if official else ENGINE_TOOLS
+    return [_references(), *(tool_step(TOOLS[name], paths) for name in tools)]
+
+
+def rehearsal(stack: str, paths: Paths) -> list[Step]:
+    """Production deployed and removed on a simulated AWS, by the toolchain's own engine and plugins."""
+    tools = _once(*ENGINE_TOOLS, *CLUSTER_TOOLS["simulated"])
+    return [
+        _references(),
+        *(tool_step(TOOLS[name], paths) for name in tools),
+        Step(
+            name="rehearse",
+            title=f"rehearsal of stack {stack}",
+            command=own("rehearse", stack),
+            seconds=240,
+            needs=("references", *(f"tool-{name}" for name in tools)),
+            heavy=False,
+        ),
+    ]
+
+
 def _local_agent(stack: str) -> Step:
     return Step(
         name="local-agent",

@@ -35,6 +35,15 @@ def context(stack: Stack) -> str | None:
         return None
 
 
+def on_eks(stack: Stack) -> bool:
+    """Whether its cluster is one that the stack itself makes in AWS."""
+    try:
+        settings: Any = yaml.safe_load(stack.settings.read_text())
+        return settings["config"]["agent-platform:cluster"]["kind"] == "eks"
+    except (yaml.YAMLError, KeyError, TypeError):
+        return False
+
+
 def first_agent(stack: Stack) -> tuple[str, str]:
     """Name and tenant of the first agent in its settings."""
     try:

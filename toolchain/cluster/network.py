@@ -1,6 +1,7 @@
 """What the host itself is asked for: ports, a link, and a way out for the pods."""
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -44,6 +45,17 @@ def require_free_port(port: int, variable: str) -> None:
             f"{holder or 'a process that is not visible from here'}, wanted it free: "
             f"end that program, or set {variable} to another port"
         )
+
+
+def ports_in_a_row(count: int) -> int:
+    """The first of so many free ports on loopback that follow one another."""
+    for first in range(20000 + os.getpid() % 5000, 60000, count):
+        if all(_is_free(first + further) for further in range(count)):
+            return first
+    raise ClusterError(
+        f"got no {count} free ports in a row on 127.0.0.1 from 20000 on, wanted them for a "
+        "control plane: end programs that listen there"
+    )
 
 
 def _is_free(port: int) -> bool:

@@ -16,7 +16,7 @@ from toolchain import atomic
 from toolchain.cluster import control_plane, kubeconfig, network, programs, supervision
 from toolchain.cluster.addons import bundles, definitions, simulation
 from toolchain.cluster.addons.bundles import Bundle
-from toolchain.cluster.api import Api
+from toolchain.cluster.api import Api, Manifest
 from toolchain.cluster.control_plane import Addresses
 from toolchain.cluster.layout import Layout
 from toolchain.cluster.local_agent import LocalAgent
@@ -62,6 +62,21 @@ class SimulatedCluster:
     @property
     def _local(self) -> LocalAgent:
         return LocalAgent(self._layout, self._settings)
+
+    def beside(self) -> tuple[Program, ...]:
+        """Programs that run beside the control plane: the agent and its stores, once it is served."""
+        return self._local.programs()
+
+    def manifests(self) -> list[Manifest]:
+        """What the cluster has from the start: one node, and the kinds that the stack uses."""
+        return [
+            *simulation.manifests(NODE_NAME),
+            *definitions.traefik(self._modules("traefik", definitions.TRAEFIK_MODULE)),
+        ]
+
+    def has_nodes(self, asked: Api) -> bool:
+        """Whether pods can be placed, as far as that is this cluster's to see to."""
+        return any(node.ready for node in asked.nodes())
 
     @property
     def kubeconfig(self) -> Path:
@@ -118,7 +133,7 @@ class SimulatedCluster:
         kwok = programs.kwok(layout, self._settings)
         own = tuple(stamped(layout, one) for one in (plane[0], apiserver, *plane[2:], kwok))
         # What the local processes read is made later, and they see to their own restarts.
-        return tuple(_ended_with_supervisor(one) for one in (*own, *self._local.programs()))
+        return tuple(_ended_with_supervisor(one) for one in (*own, *self.beside()))
 
     def serve(self, name: str, tenant: str, progress: Progress) -> None:
         """Run this agent as a process of this machine, behind the gateway's port."""
@@ -153,7 +168,7 @@ class SimulatedCluster:
             addresses.etcd_peer_port,
             addresses.controller_manager_port,
             addresses.scheduler_port,
-            *self._local.ports,
+            *(self._local.ports if self.beside() else ()),
         )
         for port in ports:
             network.require_free_port(port, API_PORT)
@@ -184,15 +199,11 @@ class SimulatedCluster:
         self._await("kube-apiserver", asked.ready, seconds=90)
         for name in ("kube-controller-manager", "kube-scheduler"):
             self._supervisor.start(name)
-        manifests = [
-            *simulation.manifests(NODE_NAME),
-            *definitions.traefik(self._modules("traefik", definitions.TRAEFIK_MODULE)),
-        ]
-        bundle = Bundle(name="simulation", manifests=manifests)
+        bundle = Bundle(name="simulation", manifests=self.manifests())
         if bundles.apply(asked, self._layout.tools / "kubectl", self.kubeconfig, bundle):
-            progress(f"cluster: applied {len(manifests)} objects")
+            progress(f"cluster: applied {len(bundle.manifests)} objects")
         self._supervisor.start("kwok")
-        self._await("kwok", lambda: any(node.ready for node in asked.nodes()), seconds=60)
+        self._await("kwok", lambda: self.has_nodes(asked), seconds=60)
 
     def _await(self, component: str, condition: Callable[[], bool], *, seconds: float) -> None:
         path = self._layout.logs / f"{component}.log"
@@ -255,7 +266,7 @@ class SimulatedCluster:
         notes = (f"SIMULATED: pods are not run, for containers cannot run here: {self._reason}",)
         if not self._supervisor.answers():
             return Status(kind=self.kind, running=False, notes=(*notes, "make up starts it"))
-        local = {program.name for program in self._local.programs()}
+        local = {program.name for program in self.beside()}
         known = self._supervisor.processes().values()
         # Without an agent to serve, there is nothing wrong with its processes not running.
         processes = [one for one in known if one.name not in local or one.state != "STOPPED"]

@@ -41,4 +41,9 @@ def manifests(node: str) -> list[Manifest]:
         },
         "status": {"allocatable": size, "capacity": size},
     }
-    return [simulated, storage_class(PROVISIONER, binding="Immediate")]
+    return [simulated, *storage()]
+
+
+def storage() -> list[Manifest]:
+    """The default storage class: volumes bind at once."""
+    return [storage_class(PROVISIONER, binding="Immediate")]

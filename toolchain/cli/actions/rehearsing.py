@@ -1,0 +1,14 @@
+"""A rehearsal of production, from nothing to nothing, and the report on it."""
+
+from toolchain.cli.actions import say
+from toolchain.paths import PROJECT, Paths
+from toolchain.rehearsal import report
+from toolchain.rehearsal.rehearsal import perform
+
+
+def rehearse(stack: str) -> None:
+    """Rehearse the stack and write the report."""
+    rehearsal = perform(stack, Paths.from_environment(), say)
+    for act in rehearsal.acts:
+        say(f"{act.title}: {act.summary} ({act.seconds:.0f} s)")
+    say(f"report: {report.write(rehearsal, PROJECT / 'reports')}")

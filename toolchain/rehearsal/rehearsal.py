@@ -1,0 +1,163 @@
+"""The acts of a rehearsal: deploy, find nothing to change, change something, remove everything."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolchain.cli.engine import Engine, policy_options
+from toolchain.cli.events import Tally
+from toolchain.cluster.model import Progress
+from toolchain.engine.cli import Pulumi
+from toolchain.engine.environment import variables
+from toolchain.engine.installation import install
+from toolchain.engine.settings import Stack
+from toolchain.faults import MendableError
+from toolchain.paths import PROJECT, Paths
+from toolchain.rehearsal import aws, stand_in, workspace
+from toolchain.rehearsal.leftovers import Inventory, inventory, left
+from toolchain.rehearsal.resources import Resource, parse
+from toolchain.rehearsal.workspace import Settings
+
+HELM = "AGENT_PLATFORM_HELM"
+
+
+class RehearsalError(MendableError):
+    """Production would have failed; the message says where."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One operation of the engine."""
+
+    title: str
+    seconds: float
+    summary: str
+    findings: tuple[str, ...]
+    """What the policies and the providers warn of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What a rehearsal has shown."""
+
+    stack: str
+    acts: tuple[Act, ...]
+    resources: tuple[Resource, ...]
+    """As they were when all was deployed."""
+    left: Inventory
+    """What the simulated AWS had at the end and not at the beginning."""
+
+
+def perform(stack: str, paths: Paths, progress: Progress, project: Path = PROJECT) -> Rehearsal:
+    """Rehearse a stack from nothing to nothing. Raises a `MendableError` where production would fail."""
+    settings = Settings.read(stack, project)
+    folder = paths.root / "rehearsal"
+    # Of a rehearsal that was killed; one that is under way holds the command's lock.
+    stand_in.sweep(folder, paths, progress)
+    shutil.rmtree(folder, ignore_errors=True)
+    workspace.make(folder / "project", project)
+    try:
+        with (
+            aws.running(folder, settings.account) as simulated,
+            stand_in.running(folder, settings.clusters, paths, progress) as clusters,
+        ):
+            progress(f"simulated AWS at {simulated.endpoint}, account {settings.account}")
+            stage = _Stage(settings, folder / "project", simulated.endpoint, progress)
+            engine = stage.engine(paths, clusters)
+            return _perform(stage, engine)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    settings: Settings
+    project: Path
+    endpoint: str
+    progress: Progress
+
+    def engine(self, paths: Paths, clusters: stand_in.StandIns) -> Engine:
+        # The official plugins would want an account and charts; ours take what there is.
+        pulumi = Pulumi(paths.bin / "pulumi", official=False)
+        base = {name: value for name, value in os.environ.items() if not _decides(name)}
+        install(paths, base)
+        own = variables(pulumi, paths, base)
+        path = os.pathsep.join([str(clusters.programs), own.get("PATH", base.get("PATH", ""))])
+        chosen = {
+            **own,
+            **workspace.environment(self.project),
+            **aws.CREDENTIALS,
+            **clusters.variables,
+            HELM: "record",
+            "PATH": path,
+        }
+        stack = Stack(self.project, self.settings.stack, self.project / "state")
+        return Engine(stack, paths, pulumi, chosen)
+
+    def configure(self, values: workspace.Document) -> None:
+        workspace.configure(self.project, self.settings.stack, values)
+
+    def inventory(self) -> Inventory:
+        return inventory(self.endpoint, self.settings.region)
+
+    def act(self, title: str, operation: Callable[[], Tally]) -> Act:
+        self.progress(f"{title} …")
+        began = time.monotonic()
+        tally = operation()
+        done = Act(
+            title=title,
+            seconds=time.monotonic() - began,
+            summary=tally.summary(),
+            findings=tuple(dict.fromkeys(tally.warnings)),
+        )
+        self.progress(f"{title}: {done.summary} in {done.seconds:.0f} s")
+        return done
+
+
+def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
+    say = stage.progress
+    policies = policy_options(stage.settings.stack, stage.project)
+    values = stage.settings.rehearsed(stage.endpoint)
+    before = stage.inventory()
+    stage.configure(values)
+    engine.query("stack", "init", "--no-select")
+    forced = ("--yes", "--skip-preview")
+
+    acts = [
+        stage.act("preview", lambda: engine.change("preview", say, *policies)),
+        stage.act("up", lambda: engine.change("up", say, *forced, *policies)),
+    ]
+    resources = parse(engine.query("stack", "export"))
+    acts.append(stage.act("preview again", lambda: _unchanged(engine, say, policies)))
+    stage.configure(workspace.updated(values))
+    # What is unprotected breaks the rules that ask for protection: nobody deploys it, but to destroy.
+    acts.append(stage.act("update", lambda: engine.change("up", say, *forced)))
+    acts.append(stage.act("destroy", lambda: engine.destroy(say)))
+    remaining = left(before, stage.inventory())
+    if remaining:
+        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in remaining.items())
+        raise RehearsalError(
+            f"got {listed} left in the account after destroy, wanted nothing: the program made it "
+            "outside the engine's sight, or a provider does not remove it"
+        )
+    return Rehearsal(
+        stack=stage.settings.stack, acts=tuple(acts), resources=resources, left=remaining
+    )
+
+
+def _decides(variable: str) -> bool:
+    """Whether it says where a person's Pulumi keeps what it has, or which account is his."""
+    return variable.startswith(("PULUMI_", "AWS_"))
+
+
+def _unchanged(engine: Engine, say: Progress, policies: list[str]) -> Tally:
+    tally = engine.change("preview", say, *policies)
+    if tally.changed or tally.exports_changed:
+        raise RehearsalError(
+            f"got {tally.summary()} from a second preview, wanted no change: an input differs from "
+            "run to run, or a provider reads back something else than it was given"
+        )
+    return tally

@@ -1,0 +1,64 @@
+"""The resources of a stack as its state has them, and ways to count them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of the state."""
+
+    urn: str
+    type: str
+    parent: str
+    custom: bool
+    inputs: Properties
+
+    @property
+    def name(self) -> str:
+        """Its name in the program."""
+        return self.urn.rsplit("::", 1)[-1]
+
+    @property
+    def provider(self) -> str:
+        """Package of its type: `aws`, `kubernetes`."""
+        return self.type.partition(":")[0]
+
+
+def parse(export: str) -> tuple[Resource, ...]:
+    """What `pulumi stack export` prints, without providers and the stack itself."""
+    listed: list[Properties] = json.loads(export)["deployment"].get("resources") or []
+    return tuple(
+        Resource(
+            urn=str(each["urn"]),
+            type=str(each["type"]),
+            parent=str(each.get("parent", "")),
+            custom=bool(each.get("custom")),
+            inputs=each.get("inputs") or {},
+        )
+        for each in listed
+        if not str(each["type"]).startswith("pulumi:")
+    )
+
+
+def component_of(resource: Resource) -> str:
+    """Type and name of the component that the resource belongs to; `stack` for none."""
+    if "::pulumi:pulumi:Stack::" in resource.parent or not resource.parent:
+        return "stack"
+    parent_type = resource.parent.split("::")[2].rpartition("$")[2]
+    return f"{parent_type.rpartition(':')[2]} {resource.parent.rsplit('::', 1)[-1]}"
+
+
+def by_type(resources: Iterable[Resource]) -> Counter[str]:
+    """Number of resources by type; components are not counted."""
+    return Counter(each.type for each in resources if each.custom)
+
+
+def by_component(resources: Iterable[Resource]) -> Counter[tuple[str, str]]:
+    """Number of resources by component and package."""
+    return Counter((component_of(each), each.provider) for each in resources if each.custom)

@@ -1,0 +1,120 @@
+"""The project as a rehearsal runs it: the same program and settings, a state and an AWS of its own."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+
+from toolchain.engine.settings import without_salt
+from toolchain.faults import MendableError
+from toolchain.paths import PROJECT
+
+NAMESPACE: Final = "agent-platform:"
+CLUSTER: Final = f"{NAMESPACE}cluster"
+TENANTS: Final = f"{NAMESPACE}tenants"
+CREDENTIALS: Final = f"{NAMESPACE}credentials"
+PLACEHOLDER: Final = "of-a-rehearsal"
+"""Stands for each secret of the stack, which only its team can decrypt."""
+PROGRAM: Final = (
+    "Pulumi.yaml",
+    "__main__.py",
+    "config.py",
+    "components",
+    "policies",
+    "versions.yaml",
+    "images.lock.yaml",
+    ".venv",
+)
+
+Document = dict[str, Any]
+
+
+class NotRehearsableError(MendableError):
+    """The stack is not one that is rehearsed; the message says which are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of the stack that is rehearsed."""
+
+    stack: str
+    values: Document
+    """What its file says under `config`."""
+
+    @classmethod
+    def read(cls, stack: str, project: Path = PROJECT) -> "Settings":
+        """Read the file. Raises `NotRehearsableError` for a stack that is not on EKS."""
+        file = project / f"Pulumi.{stack}.yaml"
+        if not file.is_file():
+            raise NotRehearsableError(f"got no {file.name}, wanted the settings of stack {stack}")
+        values: Document = yaml.safe_load(without_salt(file.read_text())).get("config") or {}
+        cluster = values.get(CLUSTER)
+        if not isinstance(cluster, dict) or cast("Document", cluster).get("kind") != "eks":
+            raise NotRehearsableError(
+                f"got stack {stack}, whose {CLUSTER} is no EKS cluster, wanted one with kind: eks; "
+                "a stack on another cluster is tried by deploying it: make up"
+            )
+        return cls(stack=stack, values=values)
+
+    @property
+    def account(self) -> str:
+        return str(self.values[CLUSTER]["account"])
+
+    @property
+    def region(self) -> str:
+        return str(self.values[CLUSTER]["region"])
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """Names of the EKS clusters: the platform's, and one for each tenant that has its own."""
+        name = str(self.values[CLUSTER]["name"])
+        tenants: list[Document] = self.values.get(TENANTS) or []
+        own = (t["name"] for t in tenants if t.get("isolation") == "physical")
+        return (name, *(f"{name}-{tenant}" for tenant in own))
+
+    def rehearsed(self, endpoint: str) -> Document:
+        """The same values, leading to the AWS at `endpoint`."""
+        plain: Document = {
+            key: PLACEHOLDER if isinstance(value, dict) and "secure" in value else value
+            for key, value in self.values.items()
+        }
+        return {**plain, CLUSTER: {**self.values[CLUSTER], "endpoint": endpoint}}
+
+
+def updated(values: Document) -> Document:
+    """A day-2 change: every credential is rotated, and what protects from deletion is taken off."""
+    credentials = values[CREDENTIALS]
+    generation = int(credentials.get("generation", 0)) + 1
+    return {
+        **values,
+        CREDENTIALS: {**credentials, "generation": generation},
+        CLUSTER: {**values[CLUSTER], "protect": False},
+    }
+
+
+def make(folder: Path, project: Path = PROJECT) -> None:
+    """A folder that runs the project's program under settings of its own."""
+    folder.mkdir(parents=True)
+    for name in PROGRAM:
+        (folder / name).symlink_to(project / name)
+
+
+def configure(folder: Path, stack: str, values: Document) -> None:
+    """Write the settings of the stack."""
+    text = yaml.safe_dump({"config": values}, sort_keys=False)
+    (folder / f"Pulumi.{stack}.yaml").write_text(text)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Variables that keep the engine's state and secrets in the folder, and the person's out of it."""
+    state = folder / "state"
+    state.mkdir(exist_ok=True)
+    return {
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PLACEHOLDER,
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+        # Nothing may come from a kubeconfig of the person's.
+        "KUBECONFIG": os.devnull,
+    }
