@@ -4,54 +4,21 @@ Both run in turn, so that whatever else the machine does meets both. Reported ar
 tells what the program costs, whatever the machine.
 """
 
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from benchmarks.report import Figure, Report
+from benchmarks.subject import Subject
 from toolchain.cli.engine import policy_options
 from toolchain.paths import PROJECT
 
 ROUNDS = 7
 BUDGET = 8.0
 """Seconds for the dev stack, on two cores."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A program whose preview is measured."""
-
-    folder: Path
-    stack: str
-    flags: tuple[str, ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    def preview(self) -> float:
-        """Seconds that one preview takes, by the clock on the wall."""
-        began = time.monotonic()
-        self.pulumi("preview", "--stack", self.stack, *self.flags)
-        return time.monotonic() - began
-
-    def pulumi(self, *arguments: str) -> None:
-        """A Pulumi command of this project. Ends the benchmark when it fails."""
-        command = ["pulumi", *arguments, "--non-interactive"]
-        environment = {**os.environ, **self.variables}
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise SystemExit(
-                f"error: `{' '.join(command)}` in {self.folder} ended with {done.returncode}, "
-                f"wanted 0; run: make up\n{done.stdout}{done.stderr}"
-            )
 
 
 def empty(folder: Path) -> Subject:

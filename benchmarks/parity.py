@@ -1,0 +1,75 @@
+"""The resource graphs of dev and prod side by side, by what each component consists of.
+
+Both are previewed with the same program. What a component has in one stack and not in the other is a
+difference that somebody should be able to explain; the table shows all of them.
+"""
+
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from benchmarks.report import FOLDER
+from benchmarks.scale import STACK as PROD
+from benchmarks.scale import subject
+from benchmarks.subject import Subject
+from toolchain.paths import PROJECT
+
+DEV = "dev"
+Graph = Mapping[tuple[str, str], int]
+"""Number of resources by (type of component, kind of resource)."""
+
+
+def graph(preview: str) -> Graph:
+    """The graph in what `pulumi preview --json` prints."""
+    states = [step["newState"] for step in json.loads(preview)["steps"] if "newState" in step]
+    found: Counter[tuple[str, str]] = Counter()
+    for state in states:
+        if state.get("custom") and not state["type"].startswith("pulumi:"):
+            above = str(state.get("parent", "")).split("::")
+            component = (
+                above[2].rpartition("$")[2].rpartition(":")[2] if len(above) > 2 else "Stack"
+            )
+            found[component, _kind(state["type"])] += 1
+    return found
+
+
+def _kind(token: str) -> str:
+    package, _, rest = token.partition(":")
+    return f"{package} {rest.rpartition(':')[2]}"
+
+
+def rows(dev: Graph, prod: Graph) -> Iterator[str]:
+    """A line for each kind of resource in each kind of component."""
+    shared = {component for component, _ in dev} & {component for component, _ in prod}
+    for component, kind in sorted({*dev, *prod}):
+        here, there = dev.get((component, kind), 0), prod.get((component, kind), 0)
+        differs = component in shared and not (here and there)
+        yield f"| {component} | {kind} | {here or ''} | {there or ''} | {'≠' if differs else ''} |"
+
+
+def main() -> int:
+    """Preview both and report."""
+    dev = graph(Subject(PROJECT, DEV).pulumi("preview", "--stack", DEV, "--json"))
+    with tempfile.TemporaryDirectory() as name:
+        prod = graph(subject(Path(name) / PROD, 1).pulumi("preview", "--stack", PROD, "--json"))
+    lines = [
+        "# Resource graphs of dev and prod",
+        "",
+        "One program, previewed with the values of both stacks. ≠ marks what a component has in one stack "
+        "only; components that only one stack has are those that its providers bring.",
+        "",
+        "| component | resource | dev | prod | |",
+        "|---|---|---:|---:|---|",
+        *rows(dev, prod),
+    ]
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "parity.md").write_text("\n".join(lines) + "\n")
+    print(f"dev {sum(dev.values())} resources, prod {sum(prod.values())}: reports/parity.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
