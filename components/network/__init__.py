@@ -1,1 +1,1 @@
-"""Who may talk to whom."""
+"""Who may talk to whom, and where."""
