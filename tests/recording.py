@@ -19,7 +19,37 @@ from pulumi.runtime.stack import run_pulumi_func
 
 Properties = dict[str, Any]
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
-AWS_OUTPUTS: dict[str, Properties] = {}
+AWS_OUTPUTS: dict[str, Properties] = {
+    "Certificate": {
+        "domainValidationOptions": [
+            {
+                "domainName": domain,
+                "resourceRecordName": f"_proof.{domain}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": f"_{number}.acm-validations.aws.",
+            }
+            for number, domain in enumerate(["api.example.com", "agents.example.com"])
+        ]
+    },
+    "Cluster": {
+        "endpoint": "https://0A1B2C3D.eks.amazonaws.com",
+        "certificateAuthority": {"data": "UEVN"},
+        "identities": [{"oidcs": [{"issuer": "https://oidc.eks.amazonaws.com/id/0A1B2C3D"}]}],
+        "vpcConfig": {"clusterSecurityGroupId": "sg-of-the-cluster"},
+    },
+    "Instance": {
+        "address": "agents-prod-postgres.c0ffee.eu-central-1.rds.amazonaws.com",
+        "masterUserSecrets": [{"secretArn": "arn:of-the-master-secret"}],
+        "resourceId": "db-0A1B2C3D",
+    },
+    "LaunchTemplate": {"latestVersion": 1},
+    "NodeGroup": {"nodeGroupName": "general-0a1b2c3d"},
+    "LoadBalancer": {"dnsName": "lb-1.elb.amazonaws.com", "zoneId": "Z215JYRZR1TBD5"},
+    "Record": {"fqdn": "record.example.com"},
+    "ReplicationGroup": {"primaryEndpointAddress": "master.redis.c0ffee.cache.amazonaws.com"},
+    "Repository": {"repositoryUrl": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/images"},
+    "SecretVersion": {"versionId": "terraform-20260101000000000000000001"},
+}
 """Outputs that AWS adds to a resource beyond its ARN, by the last part of its type."""
 
 
@@ -39,6 +69,8 @@ class Registered:
     """URNs it waits for."""
     custom: bool
     ignored: tuple[str, ...]
+    protected: bool
+    """Whether the engine refuses to delete or replace it."""
 
     @property
     def kind(self) -> str:
@@ -96,8 +128,15 @@ class _Plain(Mocks):
         elif args.typ.startswith("aws:"):
             kind = args.typ.rsplit(":", 1)[-1]
             arn = f"arn:aws:test:eu-central-1:123456789012:{kind}/{args.name}"
-            state = {"arn": arn, "name": args.name, **AWS_OUTPUTS.get(kind, {}), **state}
+            made: Properties = {"arn": arn, "name": args.name, **AWS_OUTPUTS.get(kind, {})}
+            state = _merged(made, state)
         return f"{args.name}-id", state
+
+
+def _merged(made: Properties, given: Properties) -> Properties:
+    """What was given, with what AWS adds to it, down to nested blocks."""
+    blocks = [key for key in given if isinstance(made.get(key), dict)]
+    return {**made, **given, **{key: {**made[key], **given[key]} for key in blocks}}
 
 
 class _Monitor(MockMonitor):
@@ -126,6 +165,7 @@ class _Monitor(MockMonitor):
                     dependencies=frozenset(request.dependencies),
                     custom=request.custom,
                     ignored=tuple(request.ignoreChanges),
+                    protected=request.protect,
                 )
             )
         return response
