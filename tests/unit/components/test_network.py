@@ -23,7 +23,8 @@ def deployed(**changes: object) -> Recording:
 
 
 def tier(recording: Recording, name: str) -> list[Registered]:
-    return [each for each in recording.kind("Subnet") if each.name.startswith(f"network-{name}-")]
+    subnets = [e for e in recording.kind("Subnet") if e.name.startswith(f"network-{name}-")]
+    return sorted(subnets, key=lambda each: each.name)
 
 
 def routes(recording: Recording) -> dict[str, dict[str, Any]]:
