@@ -17,10 +17,12 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from components.agents import AgentSettings
+from components.cluster import ClusterSettings, EksSettings
 from components.edge import GatewaySettings
 from components.secrets import CredentialSettings
 from components.settings import Settings, in_bytes, millicores
 from components.stores import StoreSettings
+from components.stores.aws_settings import AwsStoreSettings
 from components.tenancy import TenantSettings
 
 PROJECT: Final = "agent-platform"
@@ -29,13 +31,6 @@ IMAGES: Final = Path(__file__).parent / "images.lock.yaml"
 
 class ConfigError(pulumi.RunError):
     """The stack's configuration cannot be used. The message says what to mend, and where."""
-
-
-class ClusterSettings(Settings):
-    """Which cluster a stack is deployed to."""
-
-    context: Annotated[str, Field(min_length=1)]
-    """Name of a context in the kubeconfig. It is named, never ambient: a stack cannot land elsewhere."""
 
 
 def _unique(entries: tuple[TenantSettings | AgentSettings, ...]) -> None:
@@ -62,7 +57,7 @@ class StackConfig(Settings):
     cluster: ClusterSettings
     credentials: CredentialSettings
     gateway: GatewaySettings
-    stores: StoreSettings
+    stores: Annotated[StoreSettings | AwsStoreSettings, Field(discriminator="kind")]
     tenants: Annotated[
         tuple[TenantSettings, ...], Field(min_length=1), AfterValidator(_unique_tenants)
     ]
@@ -70,7 +65,13 @@ class StackConfig(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "StackConfig":
-        faults = [*_homeless(self), *_contested_routes(self), *_overdrawn(self)]
+        faults = [
+            *_homeless(self),
+            *_contested_routes(self),
+            *_overdrawn(self),
+            *_out_of_place(self),
+            *_namesakes(self),
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -102,6 +103,44 @@ def _contested_routes(config: StackConfig) -> Iterator[str]:
                     f"{entry.path}: give one of them another path or host"
                 )
             owners[key] = agent.name
+
+
+def _out_of_place(config: StackConfig) -> Iterator[str]:
+    """What the stack's cluster cannot have: each kind of cluster brings stores and an edge of its own."""
+    kind = config.cluster.kind
+    on_aws = kind == "eks"
+    if on_aws != (config.stores.kind == "aws"):
+        yield (
+            f"stores.kind is {config.stores.kind!r} and cluster.kind is {kind!r}: on EKS the stores are "
+            "run by AWS (kind: aws), on any other cluster they are in it (kind: cluster)"
+        )
+    if on_aws != (config.gateway.balancer is not None):
+        yield (
+            f"cluster.kind is {kind!r} and gateway.balancer is "
+            f"{'missing' if on_aws else 'set'}: a load balancer belongs to EKS, and to EKS alone"
+        )
+    for tenant in config.tenants:
+        if tenant.isolation != "namespace" and not on_aws:
+            yield (
+                f"tenant {tenant.name!r} wants {tenant.isolation} isolation and cluster.kind is "
+                f"{kind!r}: nodes and clusters are made on EKS only; set isolation to namespace, or "
+                "cluster.kind to eks"
+            )
+
+
+def _namesakes(config: StackConfig) -> Iterator[str]:
+    """Node groups of tenants stand beside the cluster's own."""
+    if not isinstance(config.cluster, EksSettings):
+        return
+    taken = {group.name: "the cluster" for group in config.cluster.nodes}
+    for tenant in config.tenants:
+        for group in tenant.nodes if tenant.isolation == "dedicated" else ():
+            if group.name in taken:
+                yield (
+                    f"node group {group.name!r} of tenant {tenant.name!r} has the name of one of "
+                    f"{taken[group.name]}: names are unique in a cluster"
+                )
+            taken[group.name] = f"tenant {tenant.name!r}"
 
 
 def _overdrawn(config: StackConfig) -> Iterator[str]:
@@ -161,8 +200,15 @@ def parse(values: Mapping[str, str], stack: str) -> StackConfig:
     return config
 
 
+_KINDS: Final = {"cluster": ("context", "eks"), "stores": ("cluster", "aws")}
+"""Keys with a `kind`: pydantic puts its value into the way to a fault, where no key stands."""
+
+
 def _fault(error: ErrorDetails, known: set[str]) -> str:
-    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
+    first, *rest = error["loc"] or ("",)
+    if rest and rest[0] in _KINDS.get(str(first), ()):
+        rest = rest[1:]
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in (first, *rest)).lstrip(".")
     got = error["input"]
     shown = json.dumps(got, default=str)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
@@ -170,7 +216,7 @@ def _fault(error: ErrorDetails, known: set[str]) -> str:
         case "missing":
             return f"{path}: is missing; add it"
         case "extra_forbidden":
-            if len(error["loc"]) == 1:
+            if not rest:
                 return (
                     f"{path}: is no key of this program; correct or remove it "
                     f"(known: {', '.join(sorted(known))})"

@@ -9,6 +9,8 @@ from components.agents.settings import Scale
 from components.edge import GatewayArgs, GatewaySettings, Route
 from components.edge.proxy import PODS
 from components.hardening import Compute
+from components.labels import selector
+from components.network.policy import egress, pods_in, tcp
 from components.secrets import Authority, CredentialSettings, Slots
 from components.stores import (
     DatabaseArgs,
@@ -70,7 +72,7 @@ def database_args(stores: Stores) -> DatabaseArgs:
     """The tenant's database."""
     return DatabaseArgs(
         tenant="research",
-        server=stores.postgres,
+        server=stores.database,
         slots=SLOTS,
         credentials=CREDENTIALS,
     )
@@ -96,5 +98,12 @@ def agent_args(settings: AgentSettings = AGENT) -> AgentArgs:
             authority="PEM",
         ),
         model_keys={"model_key": pulumi.Output.secret("key")},
-        neighbours=Neighbours(gateway="gateway", gateway_pods=PODS, stores="stores"),
+        neighbours=Neighbours(
+            gateway="gateway",
+            gateway_pods=PODS,
+            stores={
+                store: egress(pods_in("stores", selector(store, "store")), tcp(port))
+                for store, port in (("postgres", 5432), ("redis", 6379))
+            },
+        ),
     )

@@ -27,7 +27,7 @@ def site(*, protect: bool = True, region: str = "eu-central-1") -> Site:
         prefix="agents-prod",
         vpc_id="vpc-0",
         subnet_ids=("subnet-a", "subnet-b", "subnet-c"),
-        clients="sg-of-the-cluster",
+        clients={"agents": "sg-of-the-cluster"},
         key_arn=KEY,
         protect=protect,
     )

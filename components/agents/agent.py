@@ -1,7 +1,7 @@
 """An agent in the cluster, from one entry of the stack."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import (
@@ -14,7 +14,6 @@ from pulumi_kubernetes.batch.v1 import Job, JobSpecArgs
 from pulumi_kubernetes.core.v1 import (
     ConfigMap,
     PodTemplateSpecArgs,
-    Secret,
     Service,
     ServicePortArgs,
     ServiceSpecArgs,
@@ -24,10 +23,12 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from components.agents.autoscaling import autoscaler
 from components.agents.connections import Connections, environment, secrets
 from components.agents.network import Neighbours, migration_access, workload_access
+from components.agents.placement import ANYWHERE, Placement
 from components.agents.pod import METRICS, PodArgs, migrating, serving
 from components.agents.settings import AgentSettings
 from components.edge.route import route
 from components.labels import access, labels, selector
+from components.secrets import DIRECT, Delivery
 from components.workload import account, disruption_budget
 
 
@@ -46,6 +47,13 @@ class AgentArgs:
     model_keys: Mapping[str, pulumi.Output[str]]
     """API keys by name, secret."""
     neighbours: Neighbours
+    delivery: Delivery = DIRECT
+    """Of its secrets, to its tenant's namespace."""
+    placement: Placement = ANYWHERE
+    identity_annotations: Mapping[str, pulumi.Input[str]] = field(
+        default_factory=dict[str, pulumi.Input[str]]
+    )
+    """Of its service account, where it is somebody outside the cluster, too."""
 
 
 class Agent(pulumi.ComponentResource):
@@ -133,24 +141,30 @@ class Agent(pulumi.ComponentResource):
         authority = ConfigMap(
             f"{name}-authority",
             metadata=unnamed,
-            data={"ca.crt": args.connections.authority},
+            data=args.connections.authorities,
             immutable=True,
             opts=child,
         )
-        secret = Secret(
+        delivered = args.delivery.deliver(
             f"{name}-secrets",
             metadata=unnamed,
-            string_data=secrets(settings, args.connections, args.model_keys),
-            immutable=True,
+            files=secrets(settings, args.connections, args.model_keys),
             opts=child,
+        )
+        annotated = ObjectMetaArgs(
+            name=named.name,
+            namespace=named.namespace,
+            labels=named.labels,
+            annotations=dict(args.identity_annotations) or None,
         )
         return PodArgs(
             settings=settings,
             image=args.image,
             environment=config.metadata.name,
-            secrets=secret.metadata.name,
+            secrets=delivered,
             authority=authority.metadata.name,
-            identity=account(f"{name}-account", named, child).metadata.name,
+            identity=account(f"{name}-account", annotated, child).metadata.name,
+            placement=args.placement,
         )
 
     def _migration(self, name: str, args: AgentArgs, pod: PodArgs) -> Job:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 
 from components.agents.settings import AgentSettings
 
 Environment = dict[str, pulumi.Input[str]]
+AUTHORITIES: Final = "/run/tls"
+"""Folder of the authorities' certificates."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,15 @@ class Connections:
     redis_password: pulumi.Output[str]
     """Secret."""
     authority: pulumi.Input[str]
-    """PEM of the authority that signed the stores' certificates."""
+    """PEM of the authorities that may have signed the stores' certificates."""
+    redis_authority: pulumi.Input[str] | None = None
+    """The same for the cache alone, where it has others than the database."""
+
+    @property
+    def authorities(self) -> dict[str, pulumi.Input[str]]:
+        """Authorities by file name."""
+        others = {} if self.redis_authority is None else {"redis.crt": self.redis_authority}
+        return {"ca.crt": self.authority, **others}
 
 
 def environment(settings: AgentSettings, name: str, connections: Connections) -> Environment:
@@ -47,14 +58,15 @@ def environment(settings: AgentSettings, name: str, connections: Connections) ->
             "AGENT_DATABASE__PORT": str(connections.database_port),
             "AGENT_DATABASE__NAME": connections.database,
             "AGENT_DATABASE__USER": connections.database_user,
-            "AGENT_DATABASE__CA_FILE": "/run/tls/ca.crt",
+            "AGENT_DATABASE__CA_FILE": f"{AUTHORITIES}/ca.crt",
         }
     if "redis" in settings.stores:
+        authority = "ca.crt" if connections.redis_authority is None else "redis.crt"
         values |= {
             "AGENT_REDIS__HOST": connections.redis_host,
             "AGENT_REDIS__PORT": str(connections.redis_port),
             "AGENT_REDIS__USER": connections.redis_user,
-            "AGENT_REDIS__CA_FILE": "/run/tls/ca.crt",
+            "AGENT_REDIS__CA_FILE": f"{AUTHORITIES}/{authority}",
         }
     if settings.model.primary is not None:
         values["AGENT_MODEL__PRIMARY"] = settings.model.primary

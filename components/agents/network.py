@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
@@ -11,10 +10,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy, NetworkPolicyEgressRu
 from components.agents.pod import HTTP, METRICS
 from components.agents.settings import AgentSettings
 from components.labels import selector
-from components.network.policy import allow, dns, egress, ingress, pods_in, public_https, tcp
-from components.stores import postgres, redis
-
-_STORE_PORTS: Final = {"postgres": postgres.PORT, "redis": redis.PORT}
+from components.network.policy import allow, dns, ingress, pods_in, public_https, tcp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +21,10 @@ class Neighbours:
     """Namespace of the gateway."""
     gateway_pods: Mapping[str, str]
     """Labels of the gateway's pods."""
-    stores: pulumi.Input[str]
-    """Namespace of the stores."""
+    stores: Mapping[str, NetworkPolicyEgressRuleArgs]
+    """The way to each store, by the name an entry gives it: pods in the cluster, addresses outside."""
     monitoring: pulumi.Input[str] = "monitoring"
     """Namespace of what scrapes metrics."""
-
-
-def store(name: str, neighbours: Neighbours) -> NetworkPolicyEgressRuleArgs:
-    """Out to one store, on its port."""
-    return egress(pods_in(neighbours.stores, selector(name, "store")), tcp(_STORE_PORTS[name]))
 
 
 def workload_access(
@@ -59,7 +50,7 @@ def workload_access(
         ],
         egress=[
             dns(),
-            *(store(each, neighbours) for each in settings.stores),
+            *(neighbours.stores[each] for each in settings.stores),
             *([public_https()] if settings.egress else []),
         ],
         opts=opts,
@@ -79,6 +70,6 @@ def migration_access(
         name,
         metadata=metadata,
         pods=pods,
-        egress=[dns(), store("postgres", neighbours)],
+        egress=[dns(), neighbours.stores["postgres"]],
         opts=opts,
     )

@@ -18,6 +18,8 @@ from pulumi_kubernetes.core.v1 import (
     SleepActionArgs,
 )
 
+from components.agents.connections import AUTHORITIES
+from components.agents.placement import Placement
 from components.agents.settings import AgentSettings
 from components.hardening import container_security, pod_security, scratch
 from components.labels import selector
@@ -26,7 +28,6 @@ from components.workload import config_files, http_probe, secret_files, spread
 HTTP: Final = 8000
 METRICS: Final = 9090
 SECRETS: Final = "/run/secrets/agent"
-TLS: Final = "/run/tls"
 # Endpoints take a moment to leave every gateway; only then may the listener close.
 PRE_STOP_SECONDS: Final = 5
 # What the kubelet needs to see the container's end before it would kill it.
@@ -44,9 +45,10 @@ class PodArgs:
     secrets: pulumi.Input[str]
     """Name of the Secret with its secrets, one file each."""
     authority: pulumi.Input[str]
-    """Name of the ConfigMap with the certificate authority of the stores, `ca.crt`."""
+    """Name of the ConfigMap with the certificate authorities of the stores."""
     identity: pulumi.Input[str]
     """Name of its service account."""
+    placement: Placement
 
 
 def grace_seconds(settings: AgentSettings) -> int:
@@ -85,7 +87,7 @@ def migrating(args: PodArgs) -> PodSpecArgs:
 
 
 def _pod(args: PodArgs) -> PodSpecArgs:
-    return PodSpecArgs(
+    pod = PodSpecArgs(
         service_account_name=args.identity,
         automount_service_account_token=False,
         enable_service_links=False,
@@ -94,9 +96,11 @@ def _pod(args: PodArgs) -> PodSpecArgs:
         volumes=[
             scratch()[0],
             secret_files("secrets", args.secrets, SECRETS)[0],
-            config_files("authority", args.authority, TLS)[0],
+            config_files("authority", args.authority, AUTHORITIES)[0],
         ],
     )
+    args.placement.place(pod)
+    return pod
 
 
 def _container(args: PodArgs) -> ContainerArgs:
@@ -110,7 +114,7 @@ def _container(args: PodArgs) -> ContainerArgs:
         volume_mounts=[
             scratch()[1],
             secret_files("secrets", args.secrets, SECRETS)[1],
-            config_files("authority", args.authority, TLS)[1],
+            config_files("authority", args.authority, AUTHORITIES)[1],
         ],
     )
 

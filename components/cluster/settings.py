@@ -12,6 +12,7 @@ from components.cluster.instances import Ami, Architecture, architecture_of
 from components.cluster.versions import addon_versions
 from components.identity import Mode
 from components.network.settings import NetworkSettings, RetentionDays, faults
+from components.registry.settings import RegistrySettings
 from components.settings import Name, Settings
 
 REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -195,6 +196,9 @@ class EksSettings(Settings):
     nodes: Annotated[tuple[NodeGroupSettings, ...], Field(min_length=1)]
     identity: Mode = "pod_identity"
     """How pods come to their roles."""
+    registry: RegistrySettings = RegistrySettings()
+    endpoint: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """Where AWS answers, for all services at once: an imitation, or nothing for AWS itself."""
 
     @property
     def location(self) -> Account:

@@ -28,7 +28,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.edge.access import watch
-from components.edge.proxy import INTERNAL, NAME, PODS, WEB, arguments, pod
+from components.edge.proxy import INTERNAL, NAME, OPEN, PODS, WEB, Front, arguments, pod
 from components.edge.settings import GatewaySettings
 from components.labels import TENANT, labels
 from components.network.policy import (
@@ -57,6 +57,7 @@ class GatewayArgs:
     image: str
     namespaces: Sequence[pulumi.Input[str]]
     """Namespaces whose routes it serves. It reads nothing of any other."""
+    front: Front = OPEN
 
 
 class Gateway(pulumi.ComponentResource):
@@ -75,7 +76,9 @@ class Gateway(pulumi.ComponentResource):
         own = labels(NAME, "gateway")
         namespace = Namespace(
             f"{name}-namespace",
-            metadata=ObjectMetaArgs(name=NAMESPACE, labels={**own, **RESTRICTED}),
+            metadata=ObjectMetaArgs(
+                name=NAMESPACE, labels={**own, **RESTRICTED, **args.front.namespace_labels}
+            ),
             opts=child,
         ).metadata.name
         named = ObjectMetaArgs(name=NAME, namespace=namespace, labels=own)
@@ -122,9 +125,10 @@ class Gateway(pulumi.ComponentResource):
         ]
         template = pod(
             args.settings,
+            args.front,
             image=args.image,
             arguments=pulumi.Output.all(*sources).apply(
-                lambda names: arguments(args.settings, [str(name) for name in names])
+                lambda names: arguments(args.settings, args.front, [str(name) for name in names])
             ),
             identity=identity.metadata.name,
         )

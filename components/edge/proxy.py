@@ -1,6 +1,7 @@
 """Traefik's pod: its configuration, and how it starts, is probed and ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -26,11 +27,29 @@ PODS: Final = selector(NAME, "gateway")
 # Endpoints take a moment to reach every node; only then may the listener close.
 PRE_STOP_SECONDS: Final = 5
 DRAIN_SECONDS: Final = 20
+IDLE_SECONDS: Final = 180
+"""After how long without a request a connection is closed."""
 # Within a cluster a connection takes a millisecond, or does not come about at all.
 DIAL_SECONDS: Final = 1
 
 
-def arguments(settings: GatewaySettings, namespaces: Sequence[str]) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """What stands before the gateway, and how the gateway has to fit to it."""
+
+    pre_stop_seconds: int = PRE_STOP_SECONDS
+    """How long requests may still come to a pod that has to end."""
+    trusted: tuple[str, ...] = ()
+    """Networks whose word on a client's address and protocol is believed."""
+    namespace_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of the gateway's namespace."""
+
+
+OPEN: Final = Front()
+"""Nothing stands before it: clients connect to it themselves."""
+
+
+def arguments(settings: GatewaySettings, front: Front, namespaces: Sequence[str]) -> list[str]:
     """Traefik's static configuration."""
     web = "--entrypoints.web"
     crd = "--providers.kubernetescrd"
@@ -40,6 +59,12 @@ def arguments(settings: GatewaySettings, namespaces: Sequence[str]) -> list[str]
         f"{web}.address=:{WEB}",
         f"{web}.transport.lifecycle.gracetimeout={DRAIN_SECONDS}s",
         f"{web}.transport.respondingtimeouts.readtimeout={settings.read_timeout_seconds}s",
+        f"{web}.transport.respondingtimeouts.idletimeout={IDLE_SECONDS}s",
+        *(
+            [f"{web}.forwardedheaders.trustedips={','.join(front.trusted)}"]
+            if front.trusted
+            else []
+        ),
         # A new connection for each request: one kept to a pod that vanished swallows what is sent on
         # it, where a connection that never comes about is tried again at another pod.
         "--serverstransport.maxidleconnsperhost=-1",
@@ -60,6 +85,7 @@ def arguments(settings: GatewaySettings, namespaces: Sequence[str]) -> list[str]
 
 def pod(
     settings: GatewaySettings,
+    front: Front,
     *,
     image: str,
     arguments: pulumi.Input[list[str]],
@@ -73,7 +99,7 @@ def pod(
         automount_service_account_token=True,
         enable_service_links=False,
         security_context=pod_security(),
-        termination_grace_period_seconds=PRE_STOP_SECONDS + DRAIN_SECONDS + 5,
+        termination_grace_period_seconds=front.pre_stop_seconds + DRAIN_SECONDS + 5,
         topology_spread_constraints=spread(PODS),
         containers=[
             ContainerArgs(
@@ -85,7 +111,9 @@ def pod(
                     ContainerPortArgs(name="internal", container_port=INTERNAL),
                 ],
                 lifecycle=LifecycleArgs(
-                    pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=PRE_STOP_SECONDS))
+                    pre_stop=LifecycleHandlerArgs(
+                        sleep=SleepActionArgs(seconds=front.pre_stop_seconds)
+                    )
                 ),
                 resources=settings.resources.requirements(),
                 startup_probe=http_probe("/ping", "internal", period=1, failures=60),

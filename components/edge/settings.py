@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from components.edge.balancer.settings import BalancerSettings
 from components.hardening import Compute
 from components.settings import Settings
 
@@ -20,6 +21,8 @@ class GatewaySettings(Settings):
     read_timeout_seconds: Annotated[int, Field(ge=1)] = 60
     """How long a client may take to send a request."""
     resources: Compute
+    balancer: BalancerSettings | None = None
+    """The load balancer that AWS puts before it; none where the cluster has an edge of its own."""
 
     @model_validator(mode="after")
     def _port_fits(self) -> "GatewaySettings":

@@ -1,6 +1,5 @@
 """A workload's identity in AWS: a role that one service account may take on, and nobody else."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pulumi_aws import eks, iam
 from components.account import Account
 from components.identity.statements import Statement, policy
 from components.identity.trust import Mode, by_pod_identity, by_web_identity
+from components.naming import fitted
 
 ROLE_NAME_LIMIT: Final = 64
 """Characters IAM allows in the name of a role."""
@@ -55,11 +55,7 @@ class IdentityArgs:
 
 def role_name(cluster: str, name: str) -> str:
     """Name of a role of the cluster; what IAM has no room for is cut, and told apart by a hash."""
-    full = f"{cluster}-{name}"
-    if len(full) <= ROLE_NAME_LIMIT:
-        return full
-    digest = hashlib.sha256(full.encode()).hexdigest()[:8]
-    return f"{full[: ROLE_NAME_LIMIT - 9].rstrip('-')}-{digest}"
+    return fitted(f"{cluster}-{name}", ROLE_NAME_LIMIT)
 
 
 class Identity(pulumi.ComponentResource):

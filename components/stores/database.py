@@ -5,18 +5,30 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.core.v1 import Secret
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.labels import labels
-from components.secrets import Credential, CredentialArgs, CredentialSettings, Slots
-from components.stores.postgres import Postgres
+from components.secrets import (
+    DIRECT,
+    Credential,
+    CredentialArgs,
+    CredentialSettings,
+    Delivery,
+    Slots,
+)
+from components.stores.endpoint import DatabaseServer
 from components.stores.provisioner import Statements, run
+from components.stores.scram import verifier
 from components.workload import secret_files
 
 LOGINS: Final = ("a", "b")
 _MARK: Final = "login of tenant "
 """Begins the comment on every login, by which those of removed tenants are found."""
+_CLOSE_OWN: Final = (
+    "SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname) FROM pg_database "
+    "WHERE pg_get_userbyid(datdba) = current_user \\gexec"
+)
+"""Where the service that runs the server owns template1, only that service can close it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,25 +36,29 @@ class DatabaseArgs:
     """What a database is made from."""
 
     tenant: str
-    server: Postgres
+    server: DatabaseServer
     slots: Slots
     credentials: CredentialSettings
+    delivery: Delivery = DIRECT
+    """To the namespace of the server's jobs."""
 
 
-def provisioning(database: str, slots: Slots, previous: str) -> str:
+def provisioning(database: str, slots: Slots, previous: str, *, superuser: bool = True) -> str:
     """psql's input that makes the database, its owner and its logins, and sets the passwords.
 
     It may run any number of times. Tables belong to the owner, who cannot log in, so that both
     logins see the same ones. Passwords come from files, never from this text. With `previous`
-    "revoke" the login that is not active is shut out and its sessions are ended.
+    "revoke" the login that is not active is shut out and its sessions are ended. Who runs it and is
+    no `superuser` becomes a member of the owner, and closes what databases are its own.
     """
     lines = [
         _once("pg_roles", "rolname", database, f'CREATE ROLE "{database}" NOLOGIN'),
+        *([] if superuser else [f'GRANT "{database}" TO CURRENT_USER;']),
         _once(
             "pg_database", "datname", database, f'CREATE DATABASE "{database}" OWNER "{database}"'
         ),
         f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC;',
-        "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;",
+        "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;" if superuser else _CLOSE_OWN,
     ]
     for slot, suffix in enumerate(LOGINS):
         login = f"{database}_{suffix}"
@@ -113,19 +129,24 @@ class Database(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         workload = f"provision-{args.tenant}"
         credential = Credential(f"{name}-login", CredentialArgs(slots=args.slots), child)
-        logins = Secret(
+        superuser = args.server.administrator.superuser
+        logins = args.delivery.deliver(
             f"{name}-logins",
             metadata=ObjectMetaArgs(
                 namespace=args.server.namespace, labels=labels(workload, "job")
             ),
-            string_data=dict(zip(LOGINS, credential.passwords, strict=True)),
-            immutable=True,
+            files={
+                suffix: password if superuser else _verifier(password, f"{args.tenant}_{suffix}")
+                for suffix, password in zip(LOGINS, credential.passwords, strict=True)
+            },
             opts=child,
         )
         statements = Statements(
             workload=workload,
-            sql=provisioning(args.tenant, args.slots, args.credentials.previous),
-            files=[secret_files("logins", logins.metadata.name, "/run/secrets/logins")],
+            sql=provisioning(
+                args.tenant, args.slots, args.credentials.previous, superuser=superuser
+            ),
+            files=[secret_files("logins", logins, "/run/secrets/logins")],
         )
         # What depends on these outputs depends on the job having run.
         done = run(name, statements, args.server, args.slots, self).id
@@ -133,3 +154,7 @@ class Database(pulumi.ComponentResource):
         self.user = done.apply(lambda _: f"{args.tenant}_{LOGINS[args.slots.active]}")
         self.password = pulumi.Output.all(credential.active, done).apply(lambda both: both[0])
         self.register_outputs({"name": self.name, "user": self.user})
+
+
+def _verifier(password: pulumi.Output[str], login: str) -> pulumi.Output[str]:
+    return password.apply(lambda known: verifier(known, login))

@@ -1,7 +1,7 @@
 """What RDS and ElastiCache have in common: where they stand, who may connect, what they log."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,8 +26,8 @@ class Site:
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     """Subnets without a way out, one in each zone."""
-    clients: pulumi.Input[str]
-    """Id of the security group whose members may connect: the cluster's."""
+    clients: Mapping[str, pulumi.Input[str]]
+    """Ids of the security groups whose members may connect, by cluster."""
     key_arn: pulumi.Input[str]
     """Key of data, logs, copies and secrets. `logs.<region>.amazonaws.com` has to be among its services."""
     protect: bool
@@ -51,21 +51,22 @@ def firewall(
     """A security group that lets the clients in on `port`, and nothing out: AWS's own rule is dropped."""
     group = ec2.SecurityGroup(
         f"{name}-security",
-        description=f"From the cluster to {role}",
+        description=f"From clusters to {role}",
         vpc_id=site.vpc_id,
         tags={"Name": site.named(role)},
         opts=opts,
     )
-    vpc.SecurityGroupIngressRule(
-        f"{name}-clients",
-        security_group_id=group.id,
-        description="From the cluster",
-        ip_protocol="tcp",
-        from_port=port,
-        to_port=port,
-        referenced_security_group_id=site.clients,
-        opts=opts,
-    )
+    for cluster, clients in site.clients.items():
+        vpc.SecurityGroupIngressRule(
+            f"{name}-{cluster}",
+            security_group_id=group.id,
+            description=f"From cluster {cluster}",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            referenced_security_group_id=clients,
+            opts=opts,
+        )
     return group
 
 

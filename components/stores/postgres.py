@@ -7,9 +7,10 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ContainerArgs, EnvVarArgs, Secret
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.labels import TENANT, access, labels
-from components.network.policy import pods_anywhere, pods_in
+from components.labels import TENANT, access, labels, selector
+from components.network.policy import egress, pods_anywhere, pods_in, tcp
 from components.secrets import Authority, Credential, CredentialArgs, Slots
+from components.stores.endpoint import Administrator, DatabaseServer
 from components.stores.server import Server, Volume, serve, server_certificate
 from components.stores.settings import PostgresSettings
 from components.workload import secret_files
@@ -23,6 +24,10 @@ PASSWORD_KEY: Final = "password"  # noqa: S105 (the name of a file)
 PROVISIONER: Final = "provisioner"
 """The role that makes databases and logins. The image has it, and lets it in by certificate alone, so
 that no rotation of passwords can shut it out."""
+SUPERUSERS_PASSWORD: Final = rf"""\set password `cat /run/secrets/superuser/{PASSWORD_KEY}`
+ALTER ROLE "{SUPERUSER}" PASSWORD :'password';
+"""
+"""The server only reads it when it starts; a rotation is not to wait for that."""
 # A fast shutdown ends sessions and writes a checkpoint; a large cache takes its time.
 GRACE_SECONDS: Final = 60
 
@@ -42,20 +47,8 @@ class PostgresArgs:
 class Postgres(pulumi.ComponentResource):
     """A server at `host`:`port` that takes TLS connections with a SCRAM password, and no others."""
 
-    host: pulumi.Output[str]
-    """DNS name of the server, the name in its certificate."""
-    port: int
-    """TCP port."""
-    namespace: pulumi.Output[str]
-    """Where it runs, and where the provisioner's jobs have to."""
-    password_secret: pulumi.Output[str]
-    """Name of the Secret with the superuser's password, which is to be set wherever it changes."""
-    provisioner_secret: pulumi.Output[str]
-    """Name of the Secret with the provisioner's certificate, `tls.crt` and `tls.key`."""
-    image: str
-    """The server's image; it carries the client too."""
-    authority: pulumi.Output[str]
-    """PEM of the authority that signed its certificate."""
+    server: DatabaseServer
+    """How it is used. The provisioner's jobs run beside it."""
 
     def __init__(
         self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None
@@ -83,7 +76,7 @@ class Postgres(pulumi.ComponentResource):
             opts=child,
         )
         unnamed = ObjectMetaArgs(namespace=namespace, labels=own)
-        server = Server(
+        runs = Server(
             name=NAME,
             port=PORT,
             container=_container(args),
@@ -96,15 +89,34 @@ class Postgres(pulumi.ComponentResource):
             callers=(pods_anywhere(TENANT, access(NAME)), pods_in(namespace, access(NAME))),
             grace_seconds=GRACE_SECONDS,
         )
-        service = serve(name, server, namespace, child)
-        self.host = pulumi.Output.format("{0}.{1}.svc", service.metadata.name, namespace)
-        self.port = PORT
-        self.namespace = namespace
-        self.password_secret = password.metadata.name
-        self.provisioner_secret = provisioner.metadata.name
-        self.image = args.image
-        self.authority = args.authority.certificate
-        self.register_outputs({"host": self.host, "port": self.port})
+        service = serve(name, runs, namespace, child)
+        self.server = DatabaseServer(
+            host=pulumi.Output.format("{0}.{1}.svc", service.metadata.name, namespace),
+            port=PORT,
+            authority=args.authority.certificate,
+            egress=egress(pods_in(namespace, selector(NAME, "store")), tcp(PORT)),
+            namespace=namespace,
+            image=args.image,
+            administrator=_administrator(password.metadata.name, provisioner.metadata.name),
+            ready=[self],
+        )
+        self.register_outputs({"host": self.server.host, "port": PORT})
+
+
+def _administrator(password: pulumi.Output[str], certificate: pulumi.Output[str]) -> Administrator:
+    return Administrator(
+        user=PROVISIONER,
+        superuser=True,
+        environment={
+            "PGSSLCERT": "/run/secrets/provisioner/tls.crt",
+            "PGSSLKEY": "/run/secrets/provisioner/tls.key",
+        },
+        files=[
+            secret_files("superuser", password, "/run/secrets/superuser"),
+            secret_files("provisioner", certificate, "/run/secrets/provisioner"),
+        ],
+        preamble=SUPERUSERS_PASSWORD,
+    )
 
 
 def _container(args: PostgresArgs) -> ContainerArgs:

@@ -1,4 +1,4 @@
-"""SQL that the database's provisioner runs, once for each text, as a Job beside the server."""
+"""SQL that a database server's administrator runs, once for each text, as a Job."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,23 +17,19 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.hardening import Compute, container_security, pod_security, scratch
 from components.labels import access, labels, selector
-from components.network.policy import allow, dns, egress, pods_in, tcp
+from components.network.policy import allow, dns
 from components.secrets import Slots
-from components.stores.postgres import NAME as SERVER
-from components.stores.postgres import PASSWORD_KEY, PROVISIONER, SUPERUSER, Postgres
+from components.stores.endpoint import Administrator, DatabaseServer
 from components.stores.server import Files
-from components.workload import account, config_files, secret_files
+from components.workload import account, config_files
 
 _RESOURCES: Final = Compute(cpu="50m", memory="64Mi", cpu_limit="500m", memory_limit="128Mi")
 
-QUIET: Final = "SET log_min_error_statement = panic;\nSELECT pg_advisory_lock(7177) \\g /dev/null"
-"""First statements of every text. One that fails would be logged whole, with a password in it; and
-two jobs that run at once would meet in the same catalogues."""
-
-SUPERUSERS_PASSWORD: Final = rf"""\set password `cat /run/secrets/superuser/{PASSWORD_KEY}`
-ALTER ROLE "{SUPERUSER}" PASSWORD :'password';
-"""
-"""The server only reads it when it starts; a rotation is not to wait for that."""
+LOCK: Final = "SELECT pg_advisory_lock(7177) \\g /dev/null"
+"""Of every text: two jobs that run at once would meet in the same catalogues."""
+QUIET: Final = "SET log_min_error_statement = panic;"
+"""A statement that fails would be logged whole, with a password in it. Who is no superuser may not
+say so, and is given verifiers instead of passwords."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +42,24 @@ class Statements:
     """Secrets that the text reads, so that it holds none itself."""
 
 
+def script(administrator: Administrator, sql: str) -> str:
+    """psql's input that runs `sql` as `administrator`, alone."""
+    before = [QUIET, LOCK] if administrator.superuser else [LOCK]
+    return "\n".join([*before, administrator.preamble + sql])
+
+
 def run(
-    name: str, statements: Statements, server: Postgres, slots: Slots, parent: pulumi.Resource
+    name: str, statements: Statements, server: DatabaseServer, slots: Slots, parent: pulumi.Resource
 ) -> Job:
     """A Job that has succeeded once its outputs are known. Another text, or a rotation, is run anew."""
     child = pulumi.ResourceOptions(parent=parent)
     own, pods = labels(statements.workload, "job"), selector(statements.workload, "job")
     metadata = ObjectMetaArgs(namespace=server.namespace, labels=own)
-    script = ConfigMap(
+    texts = ConfigMap(
         f"{name}-script",
         metadata=metadata,
         data={
-            "run.sql": f"{QUIET}\n{SUPERUSERS_PASSWORD}{statements.sql}",
+            "run.sql": script(server.administrator, statements.sql),
             "ca.crt": server.authority,
         },
         immutable=True,
@@ -67,17 +69,13 @@ def run(
         f"{name}-network",
         metadata=metadata,
         pods=pods,
-        egress=[
-            dns(),
-            egress(pods_in(server.namespace, selector(SERVER, "store")), tcp(server.port)),
-        ],
+        egress=[dns(), server.egress],
         opts=child,
     )
     files = [
         scratch(),
-        config_files("psql", script.metadata.name, "/etc/psql"),
-        secret_files("superuser", server.password_secret, "/run/secrets/superuser"),
-        secret_files("provisioner", server.provisioner_secret, "/run/secrets/provisioner"),
+        config_files("psql", texts.metadata.name, "/etc/psql"),
+        *server.administrator.files,
         *statements.files,
     ]
     identity = account(f"{name}-account", metadata, child).metadata.name
@@ -91,27 +89,28 @@ def run(
             active_deadline_seconds=300,
             template=PodTemplateSpecArgs(
                 metadata=ObjectMetaArgs(
-                    labels={**own, **access(SERVER)},
-                    # A new superuser's password comes in the same files: run again for it.
+                    labels={**own, **access("postgres")},
+                    # A new password of a superuser comes in the same files: run again for it.
                     annotations={"agents.platform/credentials": str(slots.period)},
                 ),
                 spec=_pod(server, identity, files),
             ),
         ),
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[server, network]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[*server.ready, network]),
     )
 
 
-def _pod(server: Postgres, identity: pulumi.Input[str], files: Sequence[Files]) -> PodSpecArgs:
+def _pod(
+    server: DatabaseServer, identity: pulumi.Input[str], files: Sequence[Files]
+) -> PodSpecArgs:
     connection = {
         "PGHOST": server.host,
         "PGPORT": str(server.port),
-        "PGUSER": PROVISIONER,
+        "PGUSER": server.administrator.user,
         "PGDATABASE": "postgres",
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": "/etc/psql/ca.crt",
-        "PGSSLCERT": "/run/secrets/provisioner/tls.crt",
-        "PGSSLKEY": "/run/secrets/provisioner/tls.key",
+        **server.administrator.environment,
         "PGCONNECT_TIMEOUT": "10",
     }
     return PodSpecArgs(

@@ -1,6 +1,6 @@
 """Redis in the cluster: TLS only, a user for each tenant that sees its own keys only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,8 +8,8 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ContainerArgs, EnvVarArgs, Secret
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.labels import TENANT, access, labels
-from components.network.policy import pods_anywhere
+from components.labels import TENANT, access, labels, selector
+from components.network.policy import egress, pods_anywhere, pods_in, tcp
 from components.secrets import (
     Authority,
     Credential,
@@ -18,6 +18,7 @@ from components.secrets import (
     Slots,
 )
 from components.settings import in_bytes
+from components.stores.endpoint import CacheServer
 from components.stores.server import Server, Volume, serve, server_certificate
 from components.stores.settings import RedisSettings
 from components.workload import secret_files
@@ -72,12 +73,8 @@ def arguments(settings: RedisSettings) -> list[str]:
 class Redis(pulumi.ComponentResource):
     """A cache at `host`:`port` that takes TLS connections of its tenants' users, and no others."""
 
-    host: pulumi.Output[str]
-    """DNS name of the server, the name in its certificate."""
-    port: int
-    """TCP port."""
-    passwords: Mapping[str, pulumi.Output[str]]
-    """Per tenant, the password of its user, secret. The user has the tenant's name."""
+    server: CacheServer
+    """How it is used."""
 
     def __init__(
         self, name: str, args: RedisArgs, opts: pulumi.ResourceOptions | None = None
@@ -98,7 +95,7 @@ class Redis(pulumi.ComponentResource):
             immutable=True,
             opts=child,
         )
-        server = Server(
+        runs = Server(
             name=NAME,
             port=PORT,
             container=_container(args),
@@ -111,11 +108,14 @@ class Redis(pulumi.ComponentResource):
             callers=(pods_anywhere(TENANT, access(NAME)),),
             grace_seconds=GRACE_SECONDS,
         )
-        service = serve(name, server, namespace, child)
-        self.host = pulumi.Output.format("{0}.{1}.svc", service.metadata.name, namespace)
-        self.port = PORT
-        self.passwords = {tenant: credentials[tenant].active for tenant in args.tenants}
-        self.register_outputs({"host": self.host, "port": self.port})
+        service = serve(name, runs, namespace, child)
+        self.server = CacheServer(
+            host=pulumi.Output.format("{0}.{1}.svc", service.metadata.name, namespace),
+            port=PORT,
+            passwords={tenant: credentials[tenant].active for tenant in args.tenants},
+            egress=egress(pods_in(namespace, selector(NAME, "store")), tcp(PORT)),
+        )
+        self.register_outputs({"host": self.server.host, "port": PORT})
 
 
 def _container(args: RedisArgs) -> ContainerArgs:

@@ -1,6 +1,6 @@
 """The stores as a stack file writes them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -36,8 +36,9 @@ class RedisSettings(Settings):
 
 
 class StoreSettings(Settings):
-    """The stack's `stores`."""
+    """The stack's `stores`, in the cluster."""
 
+    kind: Literal["cluster"] = "cluster"
     postgres: PostgresSettings
     redis: RedisSettings
     storage_class: Annotated[str, Field(min_length=1)] | None = None

@@ -10,6 +10,7 @@ from components.labels import labels
 from components.network.policy import default_deny
 from components.secrets import Authority, CredentialSettings, Slots
 from components.stores.database import retirement
+from components.stores.endpoint import CacheServer, DatabaseServer
 from components.stores.postgres import Postgres, PostgresArgs
 from components.stores.provisioner import Statements, run
 from components.stores.redis import Redis, RedisArgs
@@ -42,9 +43,9 @@ class StoresArgs:
 class Stores(pulumi.ComponentResource):
     """PostgreSQL and Redis with TLS, passwords and persistent volumes, in a namespace of their own."""
 
-    postgres: Postgres
+    database: DatabaseServer
     """The database server."""
-    redis: Redis
+    cache: CacheServer
     """The cache."""
 
     def __init__(
@@ -59,7 +60,7 @@ class Stores(pulumi.ComponentResource):
             opts=child,
         ).metadata.name
         default_deny(f"{name}-default-deny", ObjectMetaArgs(namespace=namespace, labels=own), child)
-        self.postgres = Postgres(
+        postgres = Postgres(
             f"{name}-postgres",
             PostgresArgs(
                 settings=args.settings.postgres,
@@ -72,8 +73,8 @@ class Stores(pulumi.ComponentResource):
             child,
         )
         removed = Statements(workload="retire-tenants", sql=retirement(args.tenants))
-        run(f"{name}-retirement", removed, self.postgres, args.slots, self)
-        self.redis = Redis(
+        run(f"{name}-retirement", removed, postgres.server, args.slots, self)
+        redis = Redis(
             f"{name}-redis",
             RedisArgs(
                 settings=args.settings.redis,
@@ -87,4 +88,5 @@ class Stores(pulumi.ComponentResource):
             ),
             child,
         )
+        self.database, self.cache = postgres.server, redis.server
         self.register_outputs({"namespace": namespace})

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from components.cluster.settings import NodeGroupSettings
 from components.settings import Bytes, Cpu, Name, Settings
 
 RESERVED: Final = frozenset(
@@ -41,8 +42,20 @@ class TenantSettings(Settings):
     """One entry of the stack's `tenants`."""
 
     name: Annotated[Name, AfterValidator(_not_reserved)]
-    isolation: Literal["namespace"] = "namespace"
-    """`namespace`: a namespace of its own, closed in both directions."""
+    isolation: Literal["namespace", "dedicated", "physical"] = "namespace"
+    """`namespace`: a namespace of its own, closed in both directions. `dedicated`: nodes of its own as
+    well. `physical`: a cluster of its own."""
+    nodes: tuple[NodeGroupSettings, ...] = ()
+    """Its own nodes, with any isolation above `namespace`."""
     quota: Quota = Quota()
     operators: tuple[str, ...] = ()
     """Groups, as the cluster's identity provider names them, that may read and restart its workloads."""
+
+    @model_validator(mode="after")
+    def _nodes_of_its_own(self) -> "TenantSettings":
+        if (self.isolation == "namespace") != (not self.nodes):
+            raise ValueError(
+                f"isolation is {self.isolation!r} and nodes has {len(self.nodes)} entries: dedicated and "
+                "physical isolation need node groups of the tenant's own, isolation by namespace has none"
+            )
+        return self

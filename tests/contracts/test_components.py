@@ -10,7 +10,14 @@ from components.edge import Gateway
 from components.secrets import Authority, Credential, CredentialArgs
 from components.stores import Database, Stores
 from components.tenancy import Tenant
-from tests import samples
+from tests import (
+    samples,
+    samples_aws_stores,
+    samples_balancer,
+    samples_cluster,
+    samples_delivery,
+    samples_network,
+)
 from tests.recording import Recording, deploy
 
 
@@ -27,6 +34,21 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "database": _database,
     "gateway": lambda: Gateway("gateway", samples.gateway_args()),
     "agent": lambda: Agent("agent", samples.agent_args()),
+    "network": samples_network.network,
+    "key": samples_network.key,
+    "registry": samples_network.registry,
+    "cluster": samples_cluster.cluster,
+    "node-group": samples_cluster.node_group,
+    "identity": samples_cluster.identity,
+    "load-balancer": samples_balancer.load_balancer,
+    "network-balancer": lambda: samples_balancer.load_balancer(samples_balancer.network()),
+    "rds": samples_aws_stores.rds,
+    "elasticache": samples_aws_stores.elasticache,
+    "backup": samples_aws_stores.backup,
+    "secret-access": samples_delivery.secret_access,
+    "delivered": samples_delivery.delivered,
+    "remote-postgres": samples_delivery.remote_postgres,
+    "remote-database": samples_delivery.remote_database,
 }
 
 
@@ -74,9 +96,11 @@ def test_every_object_carries_the_standard_labels(built: Recording) -> None:
 
 def test_no_generated_secret_is_handed_over_in_plain(built: Recording) -> None:
     for each in built.kind("Secret"):
-        for key, value in each.inputs["stringData"].items():
+        for key, value in each.inputs.get("stringData", {}).items():
             if "password-of" in value or "key-of" in value:
                 assert {"stringData", f"stringData.{key}"} & each.secrets, f"{each.name}: {key}"
+    for each in built.kind("SecretVersion"):
+        assert "secretString" in each.secrets, each.name
 
 
 def test_no_config_map_holds_a_generated_secret(built: Recording) -> None:

@@ -1,11 +1,17 @@
 """Unit: what follows from one agent's entry."""
 
+from dataclasses import replace
+
 import pytest
 
 from components.agents import Agent, AgentSettings
+from components.agents.network import Neighbours
+from components.agents.placement import dedicated
 from components.agents.pod import grace_seconds
 from components.agents.settings import Model, Scale
-from tests import samples
+from components.edge.proxy import PODS
+from components.stores import way_to
+from tests import samples, samples_delivery
 from tests.recording import Properties, Recording, deploy
 
 
@@ -16,6 +22,11 @@ def build(settings: AgentSettings) -> Recording:
 @pytest.fixture(scope="module")
 def built() -> Recording:
     return build(samples.AGENT)
+
+
+def wired(**wires: object) -> Recording:
+    """The agent, with other wires than usual."""
+    return deploy(lambda: Agent("extractor", replace(samples.agent_args(), **wires)))  # pyright: ignore[reportArgumentType] (any field)
 
 
 def pod(recording: Recording) -> Properties:
@@ -111,3 +122,87 @@ def test_a_models_key_is_a_secret_file() -> None:
 def test_a_maximum_below_the_minimum_is_refused() -> None:
     with pytest.raises(ValueError, match="max is 1 and min is 2"):
         Scale(min=2, max=1)
+
+
+def test_stores_outside_the_cluster_are_reached_by_their_addresses_and_ports() -> None:
+    def program() -> None:
+        neighbours = Neighbours(
+            gateway="gateway",
+            gateway_pods=PODS,
+            stores={
+                "postgres": way_to(["10.0.48.0/24"], 5432),
+                "redis": way_to(["10.0.48.0/24", "10.0.49.0/24"], 6379),
+            },
+        )
+        Agent("extractor", replace(samples.agent_args(), neighbours=neighbours))
+
+    built = deploy(program)
+
+    def reached(name: str) -> list[tuple[int, list[str]]]:
+        _, *rules = built.one("NetworkPolicy", name).inputs["spec"]["egress"]
+        return [
+            (rule["ports"][0]["port"], [peer["ipBlock"]["cidr"] for peer in rule["to"]])
+            for rule in rules
+        ]
+
+    database = (5432, ["10.0.48.0/24"])
+    assert reached("extractor-network") == [database, (6379, ["10.0.48.0/24", "10.0.49.0/24"])]
+    assert reached("extractor-migration-network") == [database]
+
+
+def test_a_cache_with_an_authority_of_its_own_is_checked_against_that_one(built: Recording) -> None:
+    def files(recording: Recording) -> tuple[Properties, str, str]:
+        environment = recording.one("ConfigMap", "extractor-environment").inputs["data"]
+        return (
+            recording.one("ConfigMap", "extractor-authority").inputs["data"],
+            environment["AGENT_DATABASE__CA_FILE"],
+            environment["AGENT_REDIS__CA_FILE"],
+        )
+
+    def program() -> None:
+        args = samples.agent_args()
+        connections = replace(args.connections, redis_authority="OTHER")
+        Agent("extractor", replace(args, connections=connections))
+
+    assert files(built) == ({"ca.crt": "PEM"}, "/run/tls/ca.crt", "/run/tls/ca.crt")
+    assert files(deploy(program)) == (
+        {"ca.crt": "PEM", "redis.crt": "OTHER"},
+        "/run/tls/ca.crt",
+        "/run/tls/redis.crt",
+    )
+
+
+def test_pods_of_a_tenant_with_nodes_of_its_own_run_there_and_its_migration_too(
+    built: Recording,
+) -> None:
+    placed = wired(placement=dedicated("research"))
+    for each, (_, spec) in zip(built.pods(), placed.pods(), strict=True):
+        assert not {"nodeSelector", "tolerations"} & each[1].keys()
+        assert spec["nodeSelector"] == {"agents.platform/tenant": "research"}
+        assert spec["tolerations"] == [
+            {
+                "key": "agents.platform/tenant",
+                "operator": "Equal",
+                "value": "research",
+                "effect": "NoSchedule",
+            }
+        ]
+
+
+def test_a_service_account_carries_who_it_is_outside_the_cluster(built: Recording) -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/extractor"}
+    known = wired(identity_annotations=role).one("ServiceAccount").inputs["metadata"]
+    assert known["annotations"] == role
+    assert "annotations" not in built.one("ServiceAccount").inputs["metadata"]
+
+
+def test_an_agents_secrets_come_the_way_that_is_given() -> None:
+    def program() -> None:
+        delivery = samples_delivery.secret_access().delivery
+        Agent("extractor", replace(samples.agent_args(), delivery=delivery))
+
+    built = deploy(program)
+    volumes = {each["name"]: each for each in pod(built)["volumes"]}
+    brought = built.one("ExternalSecret").inputs["metadata"]["name"]
+    assert volumes["secrets"]["secret"]["secretName"] == brought
+    assert not [each for each in built.kind("Secret") if each.type.startswith("kubernetes:")]

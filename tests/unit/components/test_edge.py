@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from components.agents import Agent
 from components.edge import Gateway, GatewaySettings, Route
-from components.edge.proxy import arguments
+from components.edge.proxy import OPEN, arguments
 from components.edge.route import match
 from tests import samples
 from tests.recording import deploy
@@ -65,12 +65,12 @@ def test_a_node_port_goes_with_exposing_by_node_port_only(expose: str, port: int
 
 
 def test_the_gateway_watches_its_own_and_its_tenants_namespaces_only() -> None:
-    words = arguments(samples.GATEWAY, ["research", "gateway"])
+    words = arguments(samples.GATEWAY, OPEN, ["research", "gateway"])
     assert "--providers.kubernetescrd.namespaces=gateway,research" in words
 
 
 def test_no_request_is_sent_on_a_connection_to_a_pod_that_may_be_gone() -> None:
-    words = arguments(samples.GATEWAY, ["gateway"])
+    words = arguments(samples.GATEWAY, OPEN, ["gateway"])
     assert "--serverstransport.maxidleconnsperhost=-1" in words
     assert "--serverstransport.forwardingtimeouts.dialtimeout=1s" in words
 

@@ -1,5 +1,6 @@
 """Unit: what the stores are told, and who may reach them."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,9 @@ from components.secrets import Authority, CredentialSettings, Slots
 from components.stores import Database, RedisSettings, Stores
 from components.stores.database import provisioning, retirement
 from components.stores.redis import users
-from tests import samples
-from tests.recording import Recording, deploy
+from components.stores.scram import verifier
+from tests import samples, samples_delivery
+from tests.recording import Properties, Recording, deploy
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +22,17 @@ def built() -> Recording:
         Database("database", samples.database_args(stores))
 
     return deploy(program)
+
+
+@pytest.fixture(scope="module")
+def remote() -> Recording:
+    return deploy(samples_delivery.remote_database)
+
+
+def psql(built: Recording, job: str) -> Properties:
+    """The environment of one job's psql."""
+    pod = built.one("Job", job).inputs["spec"]["template"]["spec"]
+    return {each["name"]: each["value"] for each in pod["containers"][0]["env"]}
 
 
 def test_provisioning_may_run_again_without_creating_anything_twice() -> None:
@@ -124,3 +137,73 @@ def test_only_pods_with_the_stores_label_may_connect(built: Recording) -> None:
         for peer in rule["from"]:
             assert peer["podSelector"]["matchLabels"] == {"agents.platform/access-postgres": "true"}
     assert policy["egress"] == []
+
+
+def test_jobs_for_a_server_outside_reach_its_addresses_and_nothing_else(remote: Recording) -> None:
+    for name in ("database-network", "databases-retirement-network"):
+        policy = remote.one("NetworkPolicy", name).inputs["spec"]
+        assert policy["ingress"] == []
+        dns, server = policy["egress"]
+        assert [port["port"] for port in dns["ports"]] == [53, 53]
+        assert [peer["ipBlock"]["cidr"] for peer in server["to"]] == [
+            "10.0.48.0/24",
+            "10.0.49.0/24",
+        ]
+        assert [port["port"] for port in server["ports"]] == [5432]
+
+
+def test_the_namespace_of_jobs_for_a_server_outside_is_closed(remote: Recording) -> None:
+    namespace = remote.one("Namespace").inputs["metadata"]
+    assert namespace["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    policy = remote.one("NetworkPolicy", "databases-default-deny").inputs
+    assert policy["metadata"]["namespace"] == namespace["name"] == "stores"
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_a_server_outside_is_believed_by_its_certificate_only(remote: Recording) -> None:
+    environment = psql(remote, "database-provision")
+    assert environment["PGSSLMODE"] == "verify-full"
+    assert environment["PGHOST"] == "agents-postgres.rds.example.com"
+    assert remote.one("ConfigMap", "database-script").inputs["data"]["ca.crt"] == "PEM"
+
+
+def test_the_administrators_credentials_follow_the_secret_that_the_service_keeps(
+    remote: Recording,
+) -> None:
+    spec = remote.one("ExternalSecret", "databases-administrator").inputs["spec"]
+    assert spec["dataFrom"] == [{"extract": {"key": samples_delivery.MASTER.arn}}]
+    assert (spec["refreshPolicy"], spec["refreshInterval"]) == ("Periodic", "1m0s")
+    ((file, content),) = spec["target"]["template"]["data"].items()
+    assert content == "[administrator]\nuser={{ .username }}\npassword={{ .password }}\n"
+    environment = psql(remote, "database-provision")
+    assert environment["PGSERVICE"] == "administrator"
+    assert environment["PGSERVICEFILE"] == f"/run/secrets/administrator/{file}"
+
+
+def test_a_server_outside_never_sees_a_tenants_password(remote: Recording) -> None:
+    logins = json.loads(
+        remote.one("SecretVersion", "database-logins-version").inputs["secretString"]
+    )
+    assert logins == {
+        suffix: verifier(f"password-of-database-login-{suffix}", f"research_{suffix}")
+        for suffix in "ab"
+    }
+
+
+def test_only_a_superuser_is_told_what_only_a_superuser_may_do(
+    built: Recording, remote: Recording
+) -> None:
+    own = built.one("ConfigMap", "database-script").inputs["data"]["run.sql"]
+    outside = remote.one("ConfigMap", "database-script").inputs["data"]["run.sql"]
+    for statement in ("SET log_min_error_statement", 'ALTER ROLE "postgres" PASSWORD'):
+        assert statement in own
+        assert statement not in outside
+    assert 'GRANT "research" TO CURRENT_USER;' in outside
+    assert "pg_advisory_lock" in own
+    assert "pg_advisory_lock" in outside
+
+
+def test_the_same_password_under_another_name_has_another_verifier() -> None:
+    assert verifier("password", "a_a") == verifier("password", "a_a")
+    assert verifier("password", "a_a") != verifier("password", "a_b")
+    assert verifier("password", "a_a") != verifier("another", "a_a")

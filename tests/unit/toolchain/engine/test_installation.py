@@ -38,6 +38,7 @@ def test_plugins_are_linked_under_the_version_their_sdk_asks_for(tmp_path: Path)
         f"language-python-v{engine}",
         f"resource-pulumi-python-v{engine}",
         f"resource-random-v{version('pulumi-random')}",
+        f"resource-aws-v{version('pulumi-aws')}",
     }
 
 
