@@ -39,7 +39,9 @@ AWS_OUTPUTS: dict[str, Properties] = {
     },
     "Instance": {
         "address": "agents-prod-postgres.c0ffee.eu-central-1.rds.amazonaws.com",
-        "masterUserSecrets": [{"secretArn": "arn:of-the-master-secret"}],
+        "masterUserSecrets": [
+            {"secretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:master"}
+        ],
         "resourceId": "db-0A1B2C3D",
     },
     "LaunchTemplate": {"latestVersion": 1},

@@ -1,6 +1,6 @@
 """One cluster on EKS with its nodes, its add-ons, its place for secrets and the balancer before it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -75,22 +75,11 @@ class EksSite:
         self._cluster = self._made()
         self.security_group = self._cluster.security_group
         nodes = [self._own_nodes(tenant) for tenant in self.tenants]
-        cluster = kubernetes.Provider(
-            f"{self.name}cluster",
-            kubeconfig=self._cluster.kubeconfig,
-            enable_server_side_apply=True,
-            enable_config_map_mutable=True,
-            enable_secret_mutable=True,
-            # Whatever is in the cluster needs it whole, and goes before any of it does.
-            opts=pulumi.ResourceOptions(
-                depends_on=[*self._cluster.ready, *(node for group in nodes for node in group)]
-            ),
-        )
-        self.options = pulumi.ResourceOptions.merge(
-            opts, pulumi.ResourceOptions(providers={"kubernetes": cluster})
-        )
+        bare = self._reached("bare", [*self._cluster.ready, *(n for group in nodes for n in group)])
         identities = self._identities()
-        self._addons = self._added(identities)
+        self._addons = self._added(identities, bare)
+        # The kinds and webhooks that the rest needs are there before it is made, and go after it.
+        self.options = self._reached("cluster", [self._addons])
         self.vault = Vault(
             account=args.settings.location,
             key_arn=args.key_arn,
@@ -142,6 +131,20 @@ class EksSite:
             ),
             self.options,
         ).dns_name
+
+    def _reached(self, role: str, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        """Options for what is made in the cluster once `after` is there."""
+        cluster = kubernetes.Provider(
+            f"{self.name}{role}",
+            kubeconfig=self._cluster.kubeconfig,
+            enable_server_side_apply=True,
+            enable_config_map_mutable=True,
+            enable_secret_mutable=True,
+            opts=pulumi.ResourceOptions(depends_on=list(after)),
+        )
+        return pulumi.ResourceOptions.merge(
+            self._aws, pulumi.ResourceOptions(providers={"kubernetes": cluster})
+        )
 
     def _made(self) -> Cluster:
         args = self._args
@@ -217,7 +220,9 @@ class EksSite:
             self._aws,
         )
 
-    def _added(self, identities: Mapping[Caller, Identity]) -> Addons:
+    def _added(
+        self, identities: Mapping[Caller, Identity], options: pulumi.ResourceOptions
+    ) -> Addons:
         settings = self._args.settings
         return Addons(
             f"{self.name}addons",
@@ -229,5 +234,5 @@ class EksSite:
                 around=Surroundings(network=settings.network.cidr, services=settings.service_cidr),
                 identities=identities,
             ),
-            self.options,
+            options,
         )

@@ -12,6 +12,7 @@ from components.stores import Database, Stores
 from components.tenancy import Tenant
 from tests import (
     samples,
+    samples_addons,
     samples_aws_stores,
     samples_balancer,
     samples_cluster,
@@ -45,6 +46,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "rds": samples_aws_stores.rds,
     "elasticache": samples_aws_stores.elasticache,
     "backup": samples_aws_stores.backup,
+    "addons": samples_addons.addons,
     "secret-access": samples_delivery.secret_access,
     "delivered": samples_delivery.delivered,
     "remote-postgres": samples_delivery.remote_postgres,
@@ -83,13 +85,13 @@ def test_child_names_start_with_the_name_of_their_component(built: Recording) ->
 
 def test_every_namespaced_object_names_its_namespace(built: Recording) -> None:
     for each in built.resources:
-        if each.type.startswith("kubernetes:") and each.kind != "Namespace":
+        if each.type.startswith("kubernetes:") and each.kind not in {"Namespace", "Release"}:
             assert each.inputs["metadata"].get("namespace"), each.name
 
 
 def test_every_object_carries_the_standard_labels(built: Recording) -> None:
     for each in built.resources:
-        if each.type.startswith("kubernetes:"):
+        if each.type.startswith("kubernetes:") and each.kind != "Release":
             labels = each.inputs["metadata"]["labels"]
             assert labels["app.kubernetes.io/part-of"] == "agent-platform", each.name
 

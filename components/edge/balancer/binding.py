@@ -40,15 +40,17 @@ class BindingArgs:
     service: pulumi.Input[str]
     target_group: pulumi.Input[str]
     """ARN."""
-    security_group: pulumi.Input[str]
-    """The balancer's."""
     vpc_id: pulumi.Input[str]
 
 
 def binding(
     name: str, args: BindingArgs, object_name: str, opts: pulumi.ResourceOptions
 ) -> CustomResource:
-    """Keeps the target group filled with the pods behind `args.service`."""
+    """Keeps the target group filled with the pods behind `args.service`.
+
+    Without `networking`: the security group rules are the stack's own, and the controller, told of
+    them, would want to change them, which its identity may not.
+    """
     backend = args.backend
     return CustomResource(
         name,
@@ -62,16 +64,6 @@ def binding(
             "ipAddressType": "ipv4",
             "vpcID": args.vpc_id,
             "serviceRef": {"name": args.service, "port": backend.service_port},
-            # The same as the stack's own security group rules. The controller adds what is missing
-            # and takes away only what it added, so it leaves those alone.
-            "networking": {
-                "ingress": [
-                    {
-                        "from": [{"securityGroup": {"groupID": args.security_group}}],
-                        "ports": [{"protocol": "TCP", "port": port} for port in backend.ports],
-                    }
-                ]
-            },
         },
         opts=opts,
     )

@@ -259,7 +259,6 @@ class LoadBalancer(pulumi.ComponentResource):
                     backend=backend,
                     service=backend.service if service is None else service,
                     target_group=each.arn,
-                    security_group=group.id,
                     vpc_id=args.vpc_id,
                 ),
                 f"gateway-{role}",

@@ -68,13 +68,8 @@ def test_the_binding_fills_the_target_group_with_the_gateways_pods(built: Record
     assert spec["serviceRef"] == {"name": "traefik", "port": "web"}
 
 
-def test_the_binding_opens_what_the_security_groups_open(built: Recording) -> None:
-    (rule,) = built.one("TargetGroupBinding").inputs["spec"]["networking"]["ingress"]
-    assert rule["from"] == [{"securityGroup": {"groupID": "edge-group-id"}}]
-    assert rule["ports"] == [
-        {"protocol": "TCP", "port": 8000},
-        {"protocol": "TCP", "port": 9090},
-    ]
+def test_the_binding_leaves_security_groups_to_the_stack(built: Recording) -> None:
+    assert "networking" not in built.one("TargetGroupBinding").inputs["spec"]
 
 
 def test_only_the_balancers_subnets_may_ask_whether_the_gateway_is_well(built: Recording) -> None:

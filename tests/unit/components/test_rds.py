@@ -70,7 +70,7 @@ def test_no_password_is_known_to_the_program(built: Recording) -> None:
 
 def test_the_master_password_changes_as_often_as_the_others(built: Recording) -> None:
     rotation = built.one("SecretRotation").inputs
-    assert rotation["secretId"] == "arn:of-the-master-secret"
+    assert rotation["secretId"] == "arn:aws:secretsmanager:eu-central-1:123456789012:secret:master"
     assert rotation["rotationRules"] == {"automaticallyAfterDays": 90}
     assert rotation["rotateImmediately"] is False
     assert "rotationLambdaArn" not in rotation
@@ -92,7 +92,7 @@ def test_what_it_says_of_itself_is_what_others_connect_with() -> None:
     deploy(program)
     assert known == {
         "host": "agents-prod-postgres.c0ffee.eu-central-1.rds.amazonaws.com",
-        "secret": "arn:of-the-master-secret",
+        "secret": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:master",
         "resource": "db-0A1B2C3D",
         "authority": trust.rds("eu-central-1"),
     }

@@ -2,14 +2,11 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"sync"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -149,45 +146,4 @@ func (c *Client) For(u *unstructured.Unstructured) (dynamic.ResourceInterface, *
 		u.SetNamespace(c.Target.Namespace)
 	}
 	return c.Resource(mapping, u.GetNamespace()), mapping, nil
-}
-
-// UnreachableError says that the API server did not answer at all.
-type UnreachableError struct {
-	Target Target
-	Cause  error
-}
-
-func (e *UnreachableError) Error() string {
-	return fmt.Sprintf(
-		"the cluster of context %q at %s cannot be reached: %v. Start it, or set kubernetes:context (and "+
-			"kubernetes:kubeconfig) to one that answers `kubectl --context %s get --raw /readyz`",
-		e.Target.Context, e.Target.Server, e.Cause, e.Target.Context)
-}
-
-func (e *UnreachableError) Unwrap() error { return e.Cause }
-
-// explain turns a failed connection into an UnreachableError and leaves the API server's answers.
-func (c *Client) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	var status apierrors.APIStatus
-	if errors.As(err, &status) || meta.IsNoMatchError(err) {
-		return err
-	}
-	var network *net.OpError
-	var address *url.Error
-	if errors.As(err, &network) || errors.As(err, &address) {
-		return &UnreachableError{Target: c.Target, Cause: err}
-	}
-	return err
-}
-
-// Explain is explain for the callers that use the dynamic client themselves.
-func (c *Client) Explain(err error) error { return c.explain(err) }
-
-// IsUnreachable tells whether the error means that no API server answered.
-func IsUnreachable(err error) bool {
-	var unreachable *UnreachableError
-	return errors.As(err, &unreachable)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -46,8 +45,19 @@ var unsupported = map[resource.PropertyKey]string{
 	"alwaysRender":          "rendering manifests is not supported by this provider: leave the option out",
 }
 
-// ReadSettings takes the configuration apart. Booleans and objects arrive as JSON in strings.
+// ReadSettings takes the configuration apart. Booleans and objects arrive as JSON in strings. A value
+// that is not known yet is refused: it must never pass for one that was not given, because then the
+// ambient kubeconfig would be used in its place.
 func ReadSettings(props resource.PropertyMap) (Settings, error) {
+	for _, key := range props.StableKeys() {
+		if props[key].ContainsUnknowns() {
+			return Settings{}, fmt.Errorf("%s is not known yet", key)
+		}
+	}
+	if given, ok := props["kubeconfig"]; ok && !object.Plain(given).IsNull() && strings.TrimSpace(text(given)) == "" {
+		return Settings{}, fmt.Errorf("kubeconfig is given and empty: give the contents or the path of one, " +
+			"or leave it out (and unset $KUBECONFIG if that is empty) to use the ambient one")
+	}
 	for key, remedy := range unsupported {
 		if value, ok := props[key]; ok && text(value) != "" && text(value) != "false" {
 			return Settings{}, fmt.Errorf("%s: %s", key, remedy)
@@ -119,7 +129,7 @@ func (r *reader) flag(key resource.PropertyKey, variable string, fallback bool) 
 func text(value resource.PropertyValue) string {
 	value = object.Plain(value)
 	switch {
-	case value.IsNull() || value.ContainsUnknowns():
+	case value.IsNull():
 		return ""
 	case value.IsString():
 		return value.StringValue()
@@ -143,7 +153,7 @@ func (s Settings) loader() (clientcmd.ClientConfig, error) {
 	case s.Kubeconfig == "":
 		rules := clientcmd.NewDefaultClientConfigLoadingRules()
 		return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides), nil
-	case looksLikeContents(s.Kubeconfig):
+	case s.givenAsText():
 		config, err := clientcmd.Load([]byte(s.Kubeconfig))
 		if err != nil {
 			return nil, fmt.Errorf("the kubeconfig given as text cannot be read: %w", err)
@@ -163,8 +173,9 @@ func (s Settings) loader() (clientcmd.ClientConfig, error) {
 	}
 }
 
-func looksLikeContents(kubeconfig string) bool {
-	return strings.ContainsAny(kubeconfig, "\n{") || strings.Contains(kubeconfig, "apiVersion:")
+// givenAsText tells whether the kubeconfig is its contents, such as those made from another resource.
+func (s Settings) givenAsText() bool {
+	return strings.ContainsAny(s.Kubeconfig, "\n{") || strings.Contains(s.Kubeconfig, "apiVersion:")
 }
 
 func expandHome(path string) string {
@@ -174,99 +185,4 @@ func expandHome(path string) string {
 		}
 	}
 	return path
-}
-
-// Target is the cluster that the settings lead to.
-type Target struct {
-	Context   string
-	Server    string
-	CA        string
-	Namespace string
-}
-
-// Target resolves the context. The message names the contexts there are, if it is not among them.
-func (s Settings) Target() (Target, error) {
-	loader, err := s.loader()
-	if err != nil {
-		return Target{}, err
-	}
-	raw, err := loader.RawConfig()
-	if err != nil {
-		return Target{}, fmt.Errorf("the kubeconfig cannot be read: %w", err)
-	}
-	name := s.Context
-	if name == "" {
-		name = raw.CurrentContext
-	}
-	context, ok := raw.Contexts[name]
-	if !ok && (s.Context != "" || len(raw.Contexts) > 0) {
-		return Target{}, fmt.Errorf(
-			"the kubeconfig has no context %q; it has: %s. Set kubernetes:context to one of them",
-			name, orNone(contextNames(raw)))
-	}
-	rest, err := loader.ClientConfig()
-	if err != nil {
-		return Target{}, fmt.Errorf("context %q cannot be used: %w", name, err)
-	}
-	target := Target{Context: name, Server: rest.Host, CA: string(rest.CAData), Namespace: "default"}
-	if s.Namespace != "" {
-		target.Namespace = s.Namespace
-	} else if context != nil && context.Namespace != "" {
-		target.Namespace = context.Namespace
-	}
-	if target.CA == "" && rest.CAFile != "" {
-		if content, err := os.ReadFile(rest.CAFile); err == nil {
-			target.CA = string(content)
-		}
-	}
-	return target, nil
-}
-
-func contextNames(config clientcmdapi.Config) []string {
-	names := make([]string, 0, len(config.Contexts))
-	for name := range config.Contexts {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
-
-func orNone(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
-}
-
-// Moved says why the new settings lead to another cluster, so that everything in the old one has to
-// be replaced; "" where they lead to the same.
-func Moved(olds, news Settings) (property, reason string) {
-	if olds.ClusterIdentifier != "" || news.ClusterIdentifier != "" {
-		if olds.ClusterIdentifier != news.ClusterIdentifier {
-			return "clusterIdentifier", "the cluster's identifier changed"
-		}
-		return "", ""
-	}
-	if olds.Context == news.Context && olds.Cluster == news.Cluster && olds.Kubeconfig == news.Kubeconfig {
-		return "", ""
-	}
-	property = "kubeconfig"
-	if olds.Cluster != news.Cluster {
-		property = "cluster"
-	}
-	if olds.Context != news.Context {
-		property = "context"
-	}
-	was, oldErr := olds.Target()
-	is, newErr := news.Target()
-	switch {
-	case oldErr == nil && newErr == nil && was.Server == is.Server && was.CA == is.CA:
-		return "", ""
-	case oldErr == nil && newErr == nil:
-		return property, fmt.Sprintf("the API server changed from %s to %s", was.Server, is.Server)
-	case property == "context":
-		return property, fmt.Sprintf("the context changed from %q to %q", olds.Context, news.Context)
-	default:
-		return "", ""
-	}
 }

@@ -50,6 +50,16 @@ func (a *announced) note(inputs resource.PropertyMap) {
 	}
 }
 
+// release remembers the namespace that a Helm release makes for itself.
+func (a *announced) release(inputs resource.PropertyMap) {
+	asked := object.Plain(inputs["createNamespace"])
+	if name, ok := object.Text(inputs, "namespace"); ok && asked.IsBool() && asked.BoolValue() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.namespaces[name] = true
+	}
+}
+
 func (a *announced) namespace(name string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"agent-platform/toolchain/providers/kubernetes/internal/cluster"
+	"agent-platform/toolchain/providers/kubernetes/internal/helm"
 	"agent-platform/toolchain/providers/kubernetes/internal/object"
 )
 
@@ -26,6 +27,9 @@ func (s *Server) Check(
 	if err != nil {
 		return nil, err
 	}
+	if req.Type == helm.Token {
+		return s.checkRelease(req, olds, news)
+	}
 	gvk, failures := kindOf(news, req.Type)
 	if len(failures) > 0 {
 		return s.checked(news, failures)
@@ -41,7 +45,7 @@ func (s *Server) Check(
 		}
 		news = object.KeepManagedByLabel(named, olds)
 	}
-	if namespaced, known := s.namespaced(ctx, req.Urn, gvk); known {
+	if namespaced, known := s.namespaced(ctx, gvk); known {
 		failures = append(failures, s.place(&news, gvk, namespaced)...)
 	}
 	if name, ok := object.Text(object.Metadata(news), "name"); ok {
@@ -87,12 +91,11 @@ func kindOf(inputs resource.PropertyMap, token string) (schema.GroupVersionKind,
 func (s *Server) place(
 	inputs *resource.PropertyMap, gvk schema.GroupVersionKind, namespaced bool,
 ) []*pulumirpc.CheckFailure {
-	client, err := s.connected()
-	if err != nil {
-		return []*pulumirpc.CheckFailure{failure("", err.Error())}
-	}
 	if namespaced {
-		*inputs = object.WithNamespace(*inputs, client.Target.Namespace)
+		// Without a configuration the default namespace is not known either.
+		if client, err := s.connected(); err == nil {
+			*inputs = object.WithNamespace(*inputs, client.Target.Namespace)
+		}
 		return nil
 	}
 	if namespace, ok := object.Text(object.Metadata(*inputs), "namespace"); ok && namespace != "" {
@@ -106,7 +109,7 @@ func (s *Server) place(
 // namespaced tells where a kind lives: by the cluster, by the program's own definitions, or by what is
 // known of Kubernetes. It is not known for a kind whose definition comes from elsewhere later on.
 func (s *Server) namespaced(
-	ctx context.Context, urn string, gvk schema.GroupVersionKind,
+	ctx context.Context, gvk schema.GroupVersionKind,
 ) (namespaced, known bool) {
 	client, err := s.connected()
 	if err != nil {
@@ -119,8 +122,8 @@ func (s *Server) namespaced(
 	if err == nil {
 		return mapping.Scope.Name() == meta.RESTScopeNameNamespace, true
 	}
-	if cluster.IsUnreachable(err) {
-		s.Host.Warn(ctx, urn, err.Error())
+	if cluster.IsUnasked(err) {
+		s.warnUnasked(ctx, err)
 	}
 	return s.program.scope(gvk.GroupKind())
 }

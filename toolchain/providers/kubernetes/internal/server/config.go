@@ -84,13 +84,20 @@ func configOnly(props resource.PropertyMap) resource.PropertyMap {
 	return out
 }
 
-// Configure connects to the cluster; it asks the cluster nothing yet.
+// Configure connects to the cluster; it asks the cluster nothing yet. A configuration that is not known
+// yet connects to nothing at all, and never to the ambient kubeconfig's cluster.
 func (s *Server) Configure(
 	_ context.Context, req *pulumirpc.ConfigureRequest,
 ) (*pulumirpc.ConfigureResponse, error) {
 	props, err := s.configuration(req)
 	if err != nil {
 		return nil, err
+	}
+	answer := &pulumirpc.ConfigureResponse{
+		AcceptSecrets: true, SupportsPreview: true, SupportsAutonamingConfiguration: true,
+	}
+	if props.ContainsUnknowns() {
+		return answer, nil
 	}
 	settings, err := cluster.ReadSettings(props)
 	if err != nil {
@@ -105,9 +112,7 @@ func (s *Server) Configure(
 	s.mu.Lock()
 	s.settings, s.client = settings, client
 	s.mu.Unlock()
-	return &pulumirpc.ConfigureResponse{
-		AcceptSecrets: true, SupportsPreview: true, SupportsAutonamingConfiguration: true,
-	}, nil
+	return answer, nil
 }
 
 func (s *Server) configuration(req *pulumirpc.ConfigureRequest) (resource.PropertyMap, error) {

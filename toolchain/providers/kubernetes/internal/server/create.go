@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"agent-platform/toolchain/providers/kubernetes/internal/await"
+	"agent-platform/toolchain/providers/kubernetes/internal/cluster"
+	"agent-platform/toolchain/providers/kubernetes/internal/helm"
 	"agent-platform/toolchain/providers/kubernetes/internal/object"
 )
 
@@ -25,6 +27,9 @@ func (s *Server) Create(
 	inputs, err := s.unmarshal("the inputs", req.Properties)
 	if err != nil {
 		return nil, err
+	}
+	if req.Type == helm.Token {
+		return s.createRelease(ctx, req, inputs)
 	}
 	if req.Preview {
 		outputs, err := s.previewCreate(ctx, req, inputs)
@@ -143,7 +148,7 @@ func (s *Server) previewCreate(
 	ctx context.Context, req *pulumirpc.CreateRequest, inputs resource.PropertyMap,
 ) (resource.PropertyMap, error) {
 	offline := object.PreviewCreate(inputs, inputs)
-	if inputs.ContainsUnknowns() {
+	if inputs.ContainsUnknowns() || !s.configured() {
 		return offline, nil
 	}
 	a, err := s.newApply(ctx, req.Urn, req.Type, nil, inputs, nil)
@@ -171,6 +176,10 @@ func (s *Server) previewCreate(
 func (s *Server) previewRefuses(ctx context.Context, urn string, a *apply, err error) error {
 	if a == nil {
 		return err
+	}
+	if cluster.IsUnasked(err) {
+		s.warnUnasked(ctx, err)
+		return nil
 	}
 	goesOn, warning := s.previewGoesOn(a.wanted, err)
 	if !goesOn {

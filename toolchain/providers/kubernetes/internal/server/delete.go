@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -14,6 +17,7 @@ import (
 
 	"agent-platform/toolchain/providers/kubernetes/internal/await"
 	"agent-platform/toolchain/providers/kubernetes/internal/cluster"
+	"agent-platform/toolchain/providers/kubernetes/internal/helm"
 	"agent-platform/toolchain/providers/kubernetes/internal/object"
 )
 
@@ -34,7 +38,7 @@ func (s *Server) Delete(
 	if len(inputs) == 0 {
 		inputs = state
 	}
-	u, err := reference(req.Id, req.Type, state, inputs)
+	u, err := whatIsMeant(req.Id, req.Type, state, inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +59,10 @@ func (s *Server) Delete(
 	case cluster.IsUnreachable(err) && s.settings.DeleteUnreachable:
 		s.Host.Warn(ctx, req.Urn, name(u)+" is dropped from the state only: "+err.Error())
 		return &emptypb.Empty{}, nil
+	case cluster.IsUnreachable(err):
+		return nil, status.Error(codes.Unavailable, s.redactor.Redact(fmt.Sprintf(
+			"%s cannot be deleted: %v. If the cluster is gone for good, and its objects with it, run this again "+
+				"with PULUMI_K8S_DELETE_UNREACHABLE=true: they are then dropped from the state only", name(u), err)))
 	default:
 		return nil, s.refuse(u, err)
 	}
@@ -135,6 +143,20 @@ func propagation(gvk schema.GroupVersionKind, inputs resource.PropertyMap) metav
 		return metav1.DeletePropagationBackground
 	}
 	return metav1.DeletePropagationForeground
+}
+
+// whatIsMeant gives the bare object that a resource stands for: of a release, its record.
+func whatIsMeant(
+	id, token string, state, inputs resource.PropertyMap,
+) (*unstructured.Unstructured, error) {
+	if token == helm.Token {
+		return recordOf(id, state)
+	}
+	u, err := reference(id, token, state, inputs)
+	if err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	return u, nil
 }
 
 // reference gives the bare object that an id and a state speak of.

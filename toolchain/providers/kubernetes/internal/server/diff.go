@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"agent-platform/toolchain/providers/kubernetes/internal/helm"
 	"agent-platform/toolchain/providers/kubernetes/internal/object"
 )
 
@@ -24,6 +25,9 @@ func (s *Server) Diff(
 	state, olds, news, err := s.versions(req.Olds, req.OldInputs, req.News)
 	if err != nil {
 		return nil, err
+	}
+	if req.Type == helm.Token {
+		return diffRelease(olds, news, req.IgnoreChanges), nil
 	}
 	s.program.keep(req.Urn, req.Id)
 	changes := object.Changes(olds, news, req.IgnoreChanges)

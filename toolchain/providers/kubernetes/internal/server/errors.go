@@ -35,7 +35,7 @@ func (s *Server) refuse(u *unstructured.Unstructured, err error) error {
 
 func (s *Server) describe(u *unstructured.Unstructured, err error) string {
 	switch {
-	case cluster.IsUnreachable(err):
+	case cluster.IsUnasked(err):
 		return err.Error()
 	case meta.IsNoMatchError(err):
 		return fmt.Sprintf("%s: the cluster serves no kind %s in %s. Install its definition first (a "+
@@ -111,8 +111,6 @@ func (s *Server) previewGoesOn(u *unstructured.Unstructured, err error) (goesOn 
 	switch {
 	case meta.IsNoMatchError(err), missingNamespace(err) != "":
 		return true, ""
-	case cluster.IsUnreachable(err):
-		return true, err.Error()
 	case mayPass(err), apierrors.IsTimeout(err):
 		return true, fmt.Sprintf("%s could not be checked with the API server: %v", name(u), err)
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "cannot patch resource"),
@@ -121,6 +119,11 @@ func (s *Server) previewGoesOn(u *unstructured.Unstructured, err error) (goesOn 
 	default:
 		return false, ""
 	}
+}
+
+// warnUnasked tells once for all resources that the cluster gave no answer to a preview.
+func (s *Server) warnUnasked(ctx context.Context, err error) {
+	s.Host.Warn(ctx, "", err.Error()+". What this preview shows was not checked with it")
 }
 
 // initFailed says that the object exists but is not ready, so that the engine keeps it in the state.

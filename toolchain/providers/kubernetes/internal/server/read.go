@@ -5,13 +5,12 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"agent-platform/toolchain/providers/kubernetes/internal/await"
 	"agent-platform/toolchain/providers/kubernetes/internal/cluster"
+	"agent-platform/toolchain/providers/kubernetes/internal/helm"
 	"agent-platform/toolchain/providers/kubernetes/internal/object"
 )
 
@@ -26,9 +25,9 @@ func (s *Server) Read(
 	if err != nil {
 		return nil, err
 	}
-	u, err := reference(req.Id, req.Type, state, inputs)
+	u, err := whatIsMeant(req.Id, req.Type, state, inputs)
 	if err != nil {
-		return nil, status.Error(codes.InvalidArgument, err.Error())
+		return nil, err
 	}
 	client, err := s.connected()
 	if err != nil {
@@ -49,6 +48,8 @@ func (s *Server) Read(
 		return nil, s.refuse(u, err)
 	case a.live == nil:
 		return &pulumirpc.ReadResponse{}, nil
+	case req.Type == helm.Token:
+		return s.readRelease(req.Id, a.live, state, inputs)
 	}
 	if len(inputs) == 0 {
 		return s.imported(a.live)

@@ -32,7 +32,8 @@ type Server struct {
 	stopping context.Context
 	cancel   context.CancelCauseFunc
 
-	mu     sync.Mutex
+	mu sync.Mutex
+	// client is nil before Configure, and after it while the configuration is not known yet.
 	client *cluster.Client
 	// program is what Check saw of this update: what it will make, and where state exists already.
 	program announced
@@ -138,12 +139,19 @@ func (s *Server) marshal(label string, props resource.PropertyMap) (*structpb.St
 	})
 }
 
-// connected gives the client. Configure made it, unless the configuration is not known yet.
+// connected gives the client. Only a preview can do without one.
 func (s *Server) connected() (*cluster.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.client == nil {
-		return nil, status.Error(codes.FailedPrecondition, "the provider was not configured")
+		return nil, status.Error(codes.FailedPrecondition,
+			"there is no cluster to ask: the provider was not configured, or its kubeconfig is not known yet")
 	}
 	return s.client, nil
+}
+
+// configured tells whether there is a cluster to ask.
+func (s *Server) configured() bool {
+	_, err := s.connected()
+	return err == nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"agent-platform/toolchain/providers/kubernetes/internal/helm"
 	"agent-platform/toolchain/providers/kubernetes/internal/object"
 )
 
@@ -18,6 +19,9 @@ func (s *Server) Update(
 	state, _, inputs, err := s.versions(req.Olds, req.OldInputs, req.News)
 	if err != nil {
 		return nil, err
+	}
+	if req.Type == helm.Token {
+		return s.updateRelease(ctx, req, state, inputs)
 	}
 	if req.Preview {
 		outputs, err := s.previewUpdate(ctx, req, state, inputs)
@@ -57,7 +61,7 @@ func (s *Server) previewUpdate(
 ) (resource.PropertyMap, error) {
 	manager := object.FieldManager(req.Urn, state)
 	offline := object.PreviewUpdateOffline(inputs, state, manager)
-	if inputs.ContainsUnknowns() {
+	if inputs.ContainsUnknowns() || !s.configured() {
 		return offline, nil
 	}
 	a, err := s.newApply(ctx, req.Urn, req.Type, state, inputs, req.IgnoreChanges)
