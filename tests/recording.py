@@ -70,6 +70,8 @@ class Registered:
     dependencies: frozenset[str]
     """URNs it waits for."""
     custom: bool
+    provider: str
+    """Of what provider it is: URN and id; empty where the engine chooses."""
     ignored: tuple[str, ...]
     protected: bool
     """Whether the engine refuses to delete or replace it."""
@@ -166,6 +168,7 @@ class _Monitor(MockMonitor):
                     secrets=frozenset(_secret_paths(plain)),
                     dependencies=frozenset(request.dependencies),
                     custom=request.custom,
+                    provider=request.provider,
                     ignored=tuple(request.ignoreChanges),
                     protected=request.protect,
                 )

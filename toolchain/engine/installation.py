@@ -15,6 +15,7 @@ from toolchain.engine.environment import home
 from toolchain.paths import PROJECT, Paths
 
 DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
+REHEARSAL_PROVIDER = "pulumi-resource-aws"
 PROVIDERS = ("kubernetes", "random", "tls")
 
 
@@ -23,12 +24,17 @@ def install(paths: Paths, environment: Mapping[str, str] = os.environ) -> Path:
     engine = version("pulumi")
     plugins = home(paths, environment) / "plugins"
     folder = paths.tools / LANGUAGE_HOST / engine
-    host = _script(folder / LANGUAGE_HOST, _host_script())
+    host = _script(folder / LANGUAGE_HOST, _python_script("toolchain.engine.host.server"))
     dynamic = _script(folder / DYNAMIC_PROVIDER, _dynamic_script())
-    for script in (host, dynamic):
+    rehearsal = _script(
+        paths.tools / REHEARSAL_PROVIDER / sdk_version("aws") / REHEARSAL_PROVIDER,
+        _python_script("toolchain.providers.aws.server"),
+    )
+    for script in (host, dynamic, rehearsal):
         link(paths.bin / script.name, script)
     link(plugins / f"language-python-v{engine}" / host.name, host)
     link(plugins / f"resource-pulumi-python-v{engine}" / dynamic.name, dynamic)
+    link(plugins / f"resource-aws-v{sdk_version('aws')}" / rehearsal.name, rehearsal)
     for provider in PROVIDERS:
         binary = paths.bin / f"pulumi-resource-{provider}"
         if binary.exists():
@@ -57,12 +63,12 @@ def link(where: Path, target: Path) -> None:
     atomic.link(where, target)
 
 
-def _host_script() -> str:
+def _python_script(module: str) -> str:
     start = (
         f"import sys; sys.path.insert(0, {str(PROJECT)!r}); "
-        "from toolchain.engine.host.server import main; sys.exit(main(sys.argv[1:]))"
+        f"from {module} import main; sys.exit(main(sys.argv[1:]))"
     )
-    # -I: a project's own modules and the user's site must not reach the host.
+    # -I: a project's own modules and the user's site must not reach the plugin.
     return f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -c {shlex.quote(start)} "$@"\n'
 
 

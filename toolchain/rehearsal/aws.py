@@ -23,6 +23,8 @@ CREDENTIALS: Mapping[str, str] = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    # Without them no policy of AWS's own can be attached.
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
 }
 """Of nobody: moto takes any, and none of the person's is to reach a rehearsal."""
 

@@ -1,0 +1,1 @@
+"""Provider plugins of our own, in Go but for the one that rehearses AWS."""
