@@ -119,6 +119,12 @@ def _out_of_place(config: StackConfig) -> Iterator[str]:
             f"cluster.kind is {kind!r} and gateway.balancer is "
             f"{'missing' if on_aws else 'set'}: a load balancer belongs to EKS, and to EKS alone"
         )
+    for agent in config.agents:
+        if agent.permissions and not on_aws:
+            yield (
+                f"agent {agent.name!r} has permissions in AWS and cluster.kind is {kind!r}: they need a "
+                "cluster on EKS; leave them out, or give the agent a key as a secret"
+            )
     for tenant in config.tenants:
         if tenant.isolation != "namespace" and not on_aws:
             yield (

@@ -5,6 +5,9 @@ from typing import Final
 TENANT: Final = "agents.platform/tenant"
 """On namespaces and everything in them: whose it is, and who pays."""
 
+OBJECTIVE: Final = "agents.platform/slo"
+"""Annotation of an agent's workload: what it promises, such as `99.9/500ms`."""
+
 ACCESS: Final = "agents.platform/access-"
 """Prefix of the pod labels that store policies admit, such as `…/access-postgres: "true"`."""
 

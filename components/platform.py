@@ -42,8 +42,8 @@ class Deployed:
 class _Place:
     """Where a tenant's agents run, and what they have there."""
 
+    site: Site
     namespace: pulumi.Output[str]
-    options: pulumi.ResourceOptions
     neighbours: Neighbours
     delivery: Delivery
     connections: Connections
@@ -90,6 +90,7 @@ class Platform:
                 image=self._args.ground.images["traefik"],
                 namespaces=namespaces,
                 front=site.front,
+                priority=site.priorities.shared,
             ),
             site.options,
         )
@@ -113,17 +114,19 @@ class Platform:
         )
         return _Place(
             namespace=tenant.namespace,
-            options=site.options,
-            neighbours=self._neighbours(gateway),
+            site=site,
+            neighbours=self._neighbours(site, gateway),
             delivery=delivery,
             connections=self._connections(settings.name, database),
             placement=dedicated(settings.name) if settings.isolation == "dedicated" else ANYWHERE,
         )
 
-    def _neighbours(self, gateway: Gateway) -> Neighbours:
+    def _neighbours(self, site: Site, gateway: Gateway) -> Neighbours:
         foundation = self._args.foundation
         ways = {"postgres": foundation.database.egress, "redis": foundation.cache.egress}
-        return Neighbours(gateway=gateway.namespace, gateway_pods=PODS, stores=ways)
+        return Neighbours(
+            gateway=gateway.namespace, gateway_pods=PODS, stores=ways, cloud=site.cloud
+        )
 
     def _connections(self, tenant: str, database: Database) -> Connections:
         server, cache = self._args.foundation.database, self._args.foundation.cache
@@ -155,7 +158,9 @@ class Platform:
                 neighbours=place.neighbours,
                 delivery=place.delivery,
                 placement=place.placement,
+                identity=place.site.identity(entry),
+                priority=place.site.priorities.agents,
             ),
-            place.options,
+            place.site.options,
         )
         return Deployed(settings=entry, agent=agent, namespace=place.namespace)

@@ -3,7 +3,7 @@
 from components.addons.addons import Addons, AddonsArgs, Caller
 from components.addons.charts import CHARTS, Addon, Chart
 from components.addons.load_balancer_controller import controller_statements
-from components.addons.network import Surroundings, identity_agent
+from components.addons.network import Surroundings
 
 __all__ = [
     "CHARTS",
@@ -14,5 +14,4 @@ __all__ = [
     "Chart",
     "Surroundings",
     "controller_statements",
-    "identity_agent",
 ]

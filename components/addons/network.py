@@ -15,13 +15,18 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.addons.workload import Workload
-from components.network.policy import allow, dns, egress, ingress, pods_in, public_https, tcp
+from components.network.policy import (
+    allow,
+    dns,
+    identity_agent,
+    ingress,
+    pods_in,
+    public_https,
+    tcp,
+)
 
 MONITORING: Final = "monitoring"
 """Namespace whose Prometheus reads metrics."""
-IDENTITY_AGENT: Final = "169.254.170.23/32"
-"""Where the EKS Pod Identity Agent of each node answers its pods, on port 80 (EKS user guide, Pod
-Identity). Not the node's own credentials: it gives a pod what its service account is associated with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +37,6 @@ class Surroundings:
     """Of the VPC: nodes, the control plane's side of the API server, and AWS's endpoints in it."""
     services: str
     """Of Services, among them the API server's."""
-
-
-def identity_agent() -> NetworkPolicyEgressRuleArgs:
-    """To the agent that gives a pod its AWS credentials."""
-    return egress(NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=IDENTITY_AGENT)), tcp(80))
 
 
 def outward(workload: Workload, around: Surroundings) -> list[NetworkPolicyEgressRuleArgs]:

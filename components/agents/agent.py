@@ -1,7 +1,7 @@
 """An agent in the cluster, from one entry of the stack."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import (
@@ -27,7 +27,8 @@ from components.agents.placement import ANYWHERE, Placement
 from components.agents.pod import METRICS, PodArgs, migrating, serving
 from components.agents.settings import AgentSettings
 from components.edge.route import route
-from components.labels import access, labels, selector
+from components.identity import Identity
+from components.labels import OBJECTIVE, access, labels, selector
 from components.secrets import DIRECT, Delivery
 from components.workload import account, disruption_budget
 
@@ -50,10 +51,10 @@ class AgentArgs:
     delivery: Delivery = DIRECT
     """Of its secrets, to its tenant's namespace."""
     placement: Placement = ANYWHERE
-    identity_annotations: Mapping[str, pulumi.Input[str]] = field(
-        default_factory=dict[str, pulumi.Input[str]]
-    )
-    """Of its service account, where it is somebody outside the cluster, too."""
+    identity: Identity | None = None
+    """Who it is outside the cluster, where it is anybody."""
+    priority: pulumi.Input[str] | None = None
+    """Name of its priority class."""
 
 
 class Agent(pulumi.ComponentResource):
@@ -81,14 +82,18 @@ class Agent(pulumi.ComponentResource):
             settings=settings,
             metadata=named,
             neighbours=args.neighbours,
+            somebody_outside=args.identity is not None,
             opts=child,
         )
         before: list[pulumi.Resource] = [network]
+        if args.identity is not None:
+            # Credentials are put into a pod as it is made, if they are there by then.
+            before.append(args.identity)
         if settings.migrate and "postgres" in settings.stores:
             before.append(self._migration(name, args, pod))
         deployment = Deployment(
             f"{name}-deployment",
-            metadata=named,
+            metadata=_annotated(named, {OBJECTIVE: str(settings.slo)}),
             spec=DeploymentSpecArgs(
                 revision_history_limit=3,
                 progress_deadline_seconds=300,
@@ -151,19 +156,18 @@ class Agent(pulumi.ComponentResource):
             files=secrets(settings, args.connections, args.model_keys),
             opts=child,
         )
-        annotated = ObjectMetaArgs(
-            name=named.name,
-            namespace=named.namespace,
-            labels=named.labels,
-            annotations=dict(args.identity_annotations) or None,
-        )
+        known = args.identity
+        annotations: Mapping[str, pulumi.Input[str]] = {} if known is None else known.annotations
         return PodArgs(
             settings=settings,
             image=args.image,
             environment=config.metadata.name,
             secrets=delivered,
             authority=authority.metadata.name,
-            identity=account(f"{name}-account", annotated, child).metadata.name,
+            identity=account(
+                f"{name}-account", _annotated(named, annotations), child
+            ).metadata.name,
+            priority=args.priority,
             placement=args.placement,
         )
 
@@ -220,3 +224,14 @@ class Agent(pulumi.ComponentResource):
             )
         self.service = service.metadata.name
         self.url = pulumi.Output.format("http://{0}.{1}.svc", self.service, args.namespace)
+
+
+def _annotated(
+    metadata: ObjectMetaArgs, annotations: Mapping[str, pulumi.Input[str]]
+) -> ObjectMetaArgs:
+    return ObjectMetaArgs(
+        name=metadata.name,
+        namespace=metadata.namespace,
+        labels=metadata.labels,
+        annotations=dict(annotations) or None,
+    )

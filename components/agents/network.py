@@ -1,6 +1,6 @@
 """Whom an agent may talk to, and who may talk to it. Row A5 of docs/features.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -23,6 +23,8 @@ class Neighbours:
     """Labels of the gateway's pods."""
     stores: Mapping[str, NetworkPolicyEgressRuleArgs]
     """The way to each store, by the name an entry gives it: pods in the cluster, addresses outside."""
+    cloud: Sequence[NetworkPolicyEgressRuleArgs] = ()
+    """The way to AWS, for an agent that is somebody there."""
     monitoring: pulumi.Input[str] = "monitoring"
     """Namespace of what scrapes metrics."""
 
@@ -33,6 +35,7 @@ def workload_access(
     settings: AgentSettings,
     metadata: ObjectMetaArgs,
     neighbours: Neighbours,
+    somebody_outside: bool,
     opts: pulumi.ResourceOptions,
 ) -> NetworkPolicy:
     """In from the gateway and from monitoring; out to DNS, its stores and, if it calls any, public hosts.
@@ -52,6 +55,7 @@ def workload_access(
             dns(),
             *(neighbours.stores[each] for each in settings.stores),
             *([public_https()] if settings.egress else []),
+            *(neighbours.cloud if somebody_outside else []),
         ],
         opts=opts,
     )

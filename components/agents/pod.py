@@ -49,6 +49,8 @@ class PodArgs:
     identity: pulumi.Input[str]
     """Name of its service account."""
     placement: Placement
+    priority: pulumi.Input[str] | None
+    """Name of its priority class."""
 
 
 def grace_seconds(settings: AgentSettings) -> int:
@@ -92,6 +94,7 @@ def _pod(args: PodArgs) -> PodSpecArgs:
         automount_service_account_token=False,
         enable_service_links=False,
         security_context=pod_security(),
+        priority_class_name=args.priority,
         containers=[],
         volumes=[
             scratch()[0],

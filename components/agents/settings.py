@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from components.edge.route import Route
 from components.hardening import Compute
+from components.identity import Statement
 from components.settings import Name, Percent, Settings
 
 Store = Literal["postgres", "redis"]
@@ -50,6 +51,37 @@ class Model(Settings):
         return self
 
 
+class Objective(Settings):
+    """What the agent promises its callers."""
+
+    availability: Annotated[float, Field(gt=50, lt=100)] = 99.9
+    """Percent of requests that are answered without a fault of ours, over 30 days."""
+    latency_ms: Annotated[int, Field(ge=1, le=600_000)] = 500
+    """Within which 95 % of requests are answered."""
+
+    def __str__(self) -> str:
+        return f"{self.availability:g}/{self.latency_ms}ms"
+
+
+class Permission(Settings):
+    """What the agent may do in AWS besides what the platform does for it."""
+
+    actions: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Such as `s3:GetObject`, without a wildcard."""
+    resources: Annotated[tuple[str, ...], Field(min_length=1)]
+    """ARNs, which may end in a wildcard."""
+
+    @property
+    def statement(self) -> Statement:
+        """The same in a policy. Raises `ValueError` for what is no permission, or too wide a one."""
+        return Statement(actions=self.actions, resources=self.resources)
+
+    @model_validator(mode="after")
+    def _narrow(self) -> "Permission":
+        _ = self.statement
+        return self
+
+
 class AgentSettings(Settings):
     """One entry of the stack's `agents`."""
 
@@ -62,6 +94,9 @@ class AgentSettings(Settings):
     resources: Compute = Compute(cpu="250m", memory="256Mi", cpu_limit="1000m", memory_limit="1Gi")
     stores: tuple[Store, ...] = ("postgres", "redis")
     model: Model = Model()
+    slo: Objective = Objective()
+    permissions: tuple[Permission, ...] = ()
+    """In AWS. With any, its pods have an identity of their own there."""
     egress: tuple[str, ...] = ()
     """Public hosts it calls on port 443. Without any, it reaches nothing outside the cluster."""
     environment: dict[str, str] = Field(default_factory=dict[str, str])

@@ -58,6 +58,8 @@ class GatewayArgs:
     namespaces: Sequence[pulumi.Input[str]]
     """Namespaces whose routes it serves. It reads nothing of any other."""
     front: Front = OPEN
+    priority: pulumi.Input[str] | None = None
+    """Name of its priority class."""
 
 
 class Gateway(pulumi.ComponentResource):
@@ -131,6 +133,7 @@ class Gateway(pulumi.ComponentResource):
                 lambda names: arguments(args.settings, args.front, [str(name) for name in names])
             ),
             identity=identity.metadata.name,
+            priority=args.priority,
         )
         Deployment(
             f"{name}-deployment",

@@ -90,6 +90,7 @@ def pod(
     image: str,
     arguments: pulumi.Input[list[str]],
     identity: pulumi.Input[str],
+    priority: pulumi.Input[str] | None,
 ) -> PodSpecArgs:
     """A pod that takes requests on the port named `web`, and ends without losing one."""
     tmp, tmp_mount = scratch()
@@ -98,6 +99,7 @@ def pod(
         # It watches routes and endpoints, for which it needs the Kubernetes API.
         automount_service_account_token=True,
         enable_service_links=False,
+        priority_class_name=priority,
         security_context=pod_security(),
         termination_grace_period_seconds=front.pre_stop_seconds + DRAIN_SECONDS + 5,
         topology_spread_constraints=spread(PODS),

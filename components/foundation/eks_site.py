@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.addons import Addons, AddonsArgs, external_secrets, load_balancer_controller
 from components.addons.addons import Caller
 from components.addons.network import Surroundings
+from components.agents import AgentSettings
 from components.cluster import Cluster, ClusterArgs, NodeGroup, NodeGroupArgs, autoscaling
 from components.cluster.settings import EksSettings
 from components.edge import Gateway
@@ -24,12 +25,17 @@ from components.edge.balancer.naming import LIMIT
 from components.edge.proxy import DRAIN_SECONDS, IDLE_SECONDS, INTERNAL, PODS, WEB, Front
 from components.identity import Identity, IdentityArgs, Statement
 from components.naming import fitted
+from components.network.policy import identity_agent
 from components.network.subnets import plan
 from components.network.vpc import Network
+from components.scheduling import Priorities
 from components.secrets import Delivery, SecretAccess, SecretAccessArgs, Vault
 from components.secrets.access import controllers
+from components.stores.endpoint import way_to
 from components.stores.server import NAMESPACE as STORES
 from components.tenancy import TenantSettings
+
+HTTPS = 443
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +86,12 @@ class EksSite:
         self._addons = self._added(identities, bare)
         # The kinds and webhooks that the rest needs are there before it is made, and go after it.
         self.options = self._reached("cluster", [self._addons])
+        self.priorities = Priorities(f"{self.name}priorities", self.options)
+        self.cloud = [
+            # AWS's services are reached inside the network where it has endpoints of theirs.
+            way_to([args.settings.network.cidr], HTTPS),
+            identity_agent(),
+        ]
         self.vault = Vault(
             account=args.settings.location,
             key_arn=args.key_arn,
@@ -89,6 +101,14 @@ class EksSite:
             protect=args.settings.protect,
             ready=[self._addons.secrets],
             deployers=args.settings.administrators,
+        )
+
+    def identity(self, agent: AgentSettings) -> Identity | None:
+        """A role for its service account alone."""
+        if not agent.permissions:
+            return None
+        return self._identity(
+            agent.name, agent.tenant, agent.name, tuple(p.statement for p in agent.permissions)
         )
 
     def delivery(self, tenant: str, namespace: pulumi.Output[str]) -> Delivery:

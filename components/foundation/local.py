@@ -1,14 +1,18 @@
 """A cluster that is there already, with the stores in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgs
 
+from components.agents import AgentSettings
 from components.cluster.settings import ContextSettings
 from components.edge import Gateway
 from components.edge.proxy import OPEN, Front
 from components.foundation.site import Foundation, Ground
+from components.scheduling import Priorities
 from components.secrets import DIRECT, Authority, Delivery
 from components.stores import StoreImages, Stores, StoresArgs, StoreSettings
 from components.tenancy import TenantSettings
@@ -20,8 +24,13 @@ class LocalSite:
 
     tenants: tuple[TenantSettings, ...]
     options: pulumi.ResourceOptions
+    priorities: Priorities
+    cloud: Sequence[NetworkPolicyEgressRuleArgs] = ()
     name: str = ""
     front: Front = OPEN
+
+    def identity(self, agent: AgentSettings) -> None:
+        """Nobody: permissions are for stacks on AWS."""
 
     def delivery(self, tenant: str, namespace: pulumi.Output[str]) -> Delivery:  # noqa: ARG002 (the protocol's)
         """Straight into the cluster."""
@@ -42,6 +51,7 @@ def lay(ground: Ground, cluster: ContextSettings, stores: StoreSettings) -> Foun
         enable_secret_mutable=True,
     )
     options = pulumi.ResourceOptions(providers={"kubernetes": provider})
+    priorities = Priorities("priorities", options)
     made = Stores(
         "stores",
         StoresArgs(
@@ -51,11 +61,12 @@ def lay(ground: Ground, cluster: ContextSettings, stores: StoreSettings) -> Foun
             slots=ground.slots,
             credentials=ground.credentials,
             tenants=ground.names,
+            priority=priorities.shared,
         ),
         options,
     )
     return Foundation(
-        sites=(LocalSite(tenants=ground.tenants, options=options),),
+        sites=(LocalSite(tenants=ground.tenants, options=options, priorities=priorities),),
         database=made.database,
         database_delivery=DIRECT,
         cache=made.cache,

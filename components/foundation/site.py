@@ -1,13 +1,17 @@
 """What the platform needs to know of whatever it stands on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import pulumi
+from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgs
 
+from components.agents import AgentSettings
 from components.edge import Gateway
 from components.edge.proxy import Front
+from components.identity import Identity
+from components.scheduling import Priorities
 from components.secrets import CredentialSettings, Delivery, Slots
 from components.stores.endpoint import CacheServer, DatabaseServer
 from components.tenancy import TenantSettings
@@ -29,6 +33,20 @@ class Site(Protocol):
     @property
     def options(self) -> pulumi.ResourceOptions:
         """For everything in the cluster: it is there, and can run pods, before they are made."""
+        ...
+
+    @property
+    def priorities(self) -> Priorities:
+        """Which of its pods go first."""
+        ...
+
+    @property
+    def cloud(self) -> Sequence[NetworkPolicyEgressRuleArgs]:
+        """The way to AWS, for a pod that is somebody there."""
+        ...
+
+    def identity(self, agent: AgentSettings) -> Identity | None:
+        """Who an agent is outside the cluster: nobody, if its entry gives it no permission."""
         ...
 
     @property

@@ -38,6 +38,10 @@ NOT_PUBLIC: Final = (
 )
 """IPv4 ranges that are not the public internet (RFC 6890); 169.254.169.254 serves cloud credentials."""
 
+IDENTITY_AGENT: Final = "169.254.170.23/32"
+IDENTITY_PORT: Final = 80
+"""Where the EKS Pod Identity Agent of each node answers its pods."""
+
 
 def tcp(*ports: int) -> list[NetworkPolicyPortArgs]:
     """These TCP ports."""
@@ -102,6 +106,16 @@ def public_https() -> NetworkPolicyEgressRuleArgs:
             NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr="0.0.0.0/0", except_=list(NOT_PUBLIC)))
         ],
         ports=tcp(443),
+    )
+
+
+def identity_agent() -> NetworkPolicyEgressRuleArgs:
+    """To the agent of each EKS node that gives a pod the AWS credentials of its service account.
+
+    Not the node's own: those are at an address that stays closed. Source: EKS user guide, Pod Identity.
+    """
+    return egress(
+        NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=IDENTITY_AGENT)), tcp(IDENTITY_PORT)
     )
 
 

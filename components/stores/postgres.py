@@ -42,6 +42,8 @@ class PostgresArgs:
     namespace: pulumi.Input[str]
     authority: Authority
     slots: Slots
+    priority: pulumi.Input[str] | None
+    """Name of its priority class."""
 
 
 class Postgres(pulumi.ComponentResource):
@@ -88,6 +90,7 @@ class Postgres(pulumi.ComponentResource):
             volume=Volume(path=DATA, size=args.settings.storage, storage_class=args.storage_class),
             callers=(pods_anywhere(TENANT, access(NAME)), pods_in(namespace, access(NAME))),
             grace_seconds=GRACE_SECONDS,
+            priority=args.priority,
         )
         service = serve(name, runs, namespace, child)
         self.server = DatabaseServer(

@@ -43,6 +43,8 @@ class RedisArgs:
     namespace: pulumi.Input[str]
     authority: Authority
     slots: Slots
+    priority: pulumi.Input[str] | None
+    """Name of its priority class."""
     credentials: CredentialSettings
     tenants: tuple[str, ...]
 
@@ -107,6 +109,7 @@ class Redis(pulumi.ComponentResource):
             volume=Volume(path=DATA, size=args.settings.storage, storage_class=args.storage_class),
             callers=(pods_anywhere(TENANT, access(NAME)),),
             grace_seconds=GRACE_SECONDS,
+            priority=args.priority,
         )
         service = serve(name, runs, namespace, child)
         self.server = CacheServer(

@@ -64,6 +64,8 @@ class Server:
     """The pods that may connect."""
     grace_seconds: int
     """How long it may take to end."""
+    priority: pulumi.Input[str] | None
+    """Name of its priority class."""
 
 
 def serve(
@@ -144,6 +146,7 @@ def _pod(server: Server, claim: pulumi.Input[str], identity: pulumi.Input[str]) 
         service_account_name=identity,
         automount_service_account_token=False,
         enable_service_links=False,
+        priority_class_name=server.priority,
         security_context=pod_security(),
         termination_grace_period_seconds=server.grace_seconds,
         containers=[container],

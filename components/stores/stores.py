@@ -38,6 +38,8 @@ class StoresArgs:
     credentials: CredentialSettings
     tenants: tuple[str, ...]
     """Names of the tenants. They get users of their own; those of others are shut out."""
+    priority: pulumi.Input[str] | None = None
+    """Name of the servers' priority class."""
 
 
 class Stores(pulumi.ComponentResource):
@@ -69,6 +71,7 @@ class Stores(pulumi.ComponentResource):
                 namespace=namespace,
                 authority=args.authority,
                 slots=args.slots,
+                priority=args.priority,
             ),
             child,
         )
@@ -83,6 +86,7 @@ class Stores(pulumi.ComponentResource):
                 namespace=namespace,
                 authority=args.authority,
                 slots=args.slots,
+                priority=args.priority,
                 credentials=args.credentials,
                 tenants=args.tenants,
             ),

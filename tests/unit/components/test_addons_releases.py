@@ -10,7 +10,8 @@ from components.addons import CHARTS, Addons, controller_statements
 from components.addons.addons import WORKLOADS
 from components.addons.cluster_autoscaler import IMAGES, image_tag
 from components.addons.load_balancer_controller import CONTROLLER
-from components.addons.network import IDENTITY_AGENT, inward
+from components.addons.network import inward
+from components.network.policy import IDENTITY_AGENT
 from components.addons.workload import ADDON
 from components.cluster.versions import ADDONS as EKS_ADDONS
 from tests import samples_addons as samples

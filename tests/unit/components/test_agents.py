@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from components.agents import Agent, AgentSettings
 from components.agents.network import Neighbours
 from components.agents.placement import dedicated
 from components.agents.pod import grace_seconds
-from components.agents.settings import Model, Scale
+from components.agents.settings import Model, Permission, Scale
 from components.edge.proxy import PODS
+from components.identity import Identity, Mode
+from components.network.policy import identity_agent
 from components.stores import way_to
-from tests import samples, samples_delivery
+from tests import samples, samples_cluster, samples_delivery
 from tests.recording import Properties, Recording, deploy
 
 
@@ -189,11 +192,41 @@ def test_pods_of_a_tenant_with_nodes_of_its_own_run_there_and_its_migration_too(
         ]
 
 
+def as_somebody(mode: Mode) -> Recording:
+    """The agent with an identity in AWS, through a cluster that vouches by `mode`."""
+
+    def program() -> None:
+        args = samples.agent_args()
+        identity = Identity("extractor", samples_cluster.identity_args(mode))
+        cloud = replace(args.neighbours, cloud=[identity_agent()])
+        Agent("extractor", replace(args, identity=identity, neighbours=cloud))
+
+    return deploy(program)
+
+
 def test_a_service_account_carries_who_it_is_outside_the_cluster(built: Recording) -> None:
-    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/extractor"}
-    known = wired(identity_annotations=role).one("ServiceAccount").inputs["metadata"]
-    assert known["annotations"] == role
+    known = as_somebody("irsa").one("ServiceAccount").inputs["metadata"]
+    assert known["annotations"]["eks.amazonaws.com/role-arn"].startswith("arn:aws:")
     assert "annotations" not in built.one("ServiceAccount").inputs["metadata"]
+
+
+def test_pods_start_once_their_identity_is_there_and_may_ask_for_it() -> None:
+    recording = as_somebody("pod_identity")
+    association = recording.one("PodIdentityAssociation").urn
+    assert association in recording.one("Deployment").dependencies
+    egress = recording.one("NetworkPolicy", "extractor-network").inputs["spec"]["egress"]
+    ports = {port["port"] for rule in egress for port in rule.get("ports", [])}
+    assert 80 in ports
+
+
+def test_an_agent_says_what_it_promises(built: Recording) -> None:
+    metadata = built.one("Deployment").inputs["metadata"]
+    assert metadata["annotations"] == {"agents.platform/slo": "99.9/500ms"}
+
+
+def test_an_agent_may_not_be_given_more_than_it_names() -> None:
+    with pytest.raises(ValidationError, match="wildcard|names"):
+        Permission(actions=("s3:*",), resources=("*",))
 
 
 def test_an_agents_secrets_come_the_way_that_is_given() -> None:
