@@ -23,10 +23,11 @@ ground = Ground(
     credentials=settings.credentials,
     tenants=settings.tenants,
 )
+laid = foundation.lay(ground, settings.cluster, settings.stores, settings.gateway)
 platform = Platform(
     PlatformArgs(
         ground=ground,
-        foundation=foundation.lay(ground, settings.cluster, settings.stores, settings.gateway),
+        foundation=laid,
         gateway=settings.gateway,
         agents=settings.agents,
         model_keys=config.model_keys(settings),
@@ -34,7 +35,15 @@ platform = Platform(
 )
 
 gateway = platform.gateway
-pulumi.export("gateway", {"namespace": gateway.namespace, "service": gateway.service})
+pulumi.export("versions", laid.versions)
+pulumi.export(
+    "gateway",
+    {
+        "namespace": gateway.namespace,
+        "service": gateway.service,
+        **({} if platform.address is None else {"address": platform.address}),
+    },
+)
 pulumi.export(
     "agents",
     {

@@ -19,6 +19,8 @@ from pydantic_core import ErrorDetails
 from components.agents import AgentSettings
 from components.cluster import ClusterSettings, EksSettings
 from components.edge import GatewaySettings
+from components.edge.balancer.load_balancer import misfits
+from components.edge.proxy import IDLE_SECONDS
 from components.secrets import CredentialSettings
 from components.settings import Settings, in_bytes, millicores
 from components.stores import StoreSettings
@@ -119,6 +121,10 @@ def _out_of_place(config: StackConfig) -> Iterator[str]:
             f"cluster.kind is {kind!r} and gateway.balancer is "
             f"{'missing' if on_aws else 'set'}: a load balancer belongs to EKS, and to EKS alone"
         )
+    if isinstance(config.cluster, EksSettings) and config.gateway.balancer is not None:
+        account, balancer = config.cluster.location, config.gateway.balancer
+        for fault in misfits(balancer, account, idle_seconds=IDLE_SECONDS, canary=False):
+            yield f"gateway.balancer: {fault}"
     for agent in config.agents:
         if agent.permissions and not on_aws:
             yield (

@@ -49,7 +49,7 @@ def enlarged(values: workspace.Document, agents: int) -> workspace.Document:
 def subject(folder: Path, agents: int) -> Subject:
     """The program with so many agents, under a state of its own."""
     workspace.make(folder)
-    values = Settings.read(STACK).values
+    values = Settings.read(STACK).plain
     workspace.configure(folder, STACK, values if agents == 1 else enlarged(values, agents))
     flags = tuple(policy_options(STACK, folder))
     made = Subject(folder, STACK, flags, workspace.environment(folder))

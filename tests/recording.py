@@ -129,6 +129,8 @@ class _Plain(Mocks):
         elif args.typ.startswith("tls:"):
             state |= {"certPem": f"certificate-{args.name}", "certRequestPem": "request"}
             state |= {"privateKeyPem": f"key-of-{args.name}"}
+        elif args.typ == "pulumi:pulumi:StackReference":
+            state = {**state, "outputs": {}}
         elif args.typ.startswith("aws:"):
             kind = args.typ.rsplit(":", 1)[-1]
             arn = f"arn:aws:test:eu-central-1:123456789012:{kind}/{args.name}"
@@ -173,6 +175,15 @@ class _Monitor(MockMonitor):
                     protected=request.protect,
                 )
             )
+        return response
+
+    def ReadResource(  # noqa: N802 (the protocol's name)
+        self, request: resource_pb2.ReadResourceRequest
+    ) -> resource_pb2.ReadResourceResponse:
+        with closing(asyncio.new_event_loop()) as loop:
+            asyncio.set_event_loop(loop)
+            response = super().ReadResource(request)  # pyright: ignore[reportUnknownMemberType] (untyped SDK)
+            asyncio.set_event_loop(None)
         return response
 
     def RegisterResourceOutputs(  # noqa: N802 (the protocol's name)

@@ -40,6 +40,7 @@ def vault(
         cluster="agents",
         controller_arn=CONTROLLER,
         protect=protect,
+        rotation_days=90,
         ready=ready,
         deployers=deployers,
     )

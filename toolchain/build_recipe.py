@@ -42,13 +42,17 @@ def key(tool: Tool, go: str) -> str:
     return f"{version(tool)}-{parts.hexdigest()[:12]}"
 
 
+UNUSED = ("_test.go", ".py", ".pyc", ".md")
+"""What the compiler never sees, by the end of its name."""
+
+
 def sources(folder: Path) -> Iterator[Path]:
     """The files of a Go module that can change its binary: no tests, no module further down."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             if path.name != "testdata" and not (path / "go.mod").exists():
                 yield from sources(path)
-        elif not path.name.startswith(".") and not path.name.endswith("_test.go"):
+        elif not path.name.startswith(".") and not path.name.endswith(UNUSED):
             yield path
 
 

@@ -10,6 +10,7 @@ from components.account import Account
 from components.cluster.nodes import autoscaling_role
 from components.cluster.settings import EksSettings
 from components.edge.balancer.settings import BalancerSettings
+from components.foundation import history
 from components.foundation.eks_site import EksSite, EksSiteArgs
 from components.foundation.site import Foundation, Ground
 from components.naming import fitted
@@ -145,6 +146,13 @@ class _Layer:
             database=remote.server,
             database_delivery=remote.delivery,
             cache=self._cache(place),
+            versions=history.admitted(
+                {
+                    "kubernetes": settings.version,
+                    "postgres": args.stores.postgres.version,
+                    "redis": args.stores.redis.version,
+                }
+            ),
         )
 
     def _key(self) -> Key:
@@ -187,6 +195,7 @@ class _Layer:
                     balancer=self._args.balancer,
                     network=network,
                     key_arn=key.arn,
+                    rotation_days=ground.credentials.rotation_days,
                     secrets_prefix=f"{PREFIX}/{ground.stack}/{settings.name}",
                     tags=self._tags,
                 ),

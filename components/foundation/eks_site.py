@@ -51,6 +51,7 @@ class EksSiteArgs:
     key_arn: pulumi.Input[str]
     secrets_prefix: str
     """Beginning of the names of its secrets."""
+    rotation_days: int
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -99,6 +100,7 @@ class EksSite:
             cluster=args.settings.name,
             controller_arn=identities["external-secrets"].role_arn,
             protect=args.settings.protect,
+            rotation_days=args.rotation_days,
             ready=[self._addons.secrets],
             deployers=args.settings.administrators,
         )

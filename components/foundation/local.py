@@ -70,4 +70,5 @@ def lay(ground: Ground, cluster: ContextSettings, stores: StoreSettings) -> Foun
         database=made.database,
         database_delivery=DIRECT,
         cache=made.cache,
+        versions={},
     )

@@ -73,6 +73,8 @@ class Foundation:
     database_delivery: Delivery
     """Of secrets to the jobs that make databases."""
     cache: CacheServer
+    versions: pulumi.Input[Mapping[str, str]]
+    """Of what AWS runs, for the next update to compare with."""
 
     @property
     def database_options(self) -> pulumi.ResourceOptions:

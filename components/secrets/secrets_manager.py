@@ -18,6 +18,10 @@ RECOVERY_DAYS: Final = 30
 free until then."""
 
 
+ROTATION: Final = "agents.platform/rotation-days"
+"""Tag of a secret that no rotation of AWS's own renews: an update of the stack does, this often."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Vault:
     """A stack's place in Secrets Manager, and who gets at it."""
@@ -32,6 +36,8 @@ class Vault:
     controller_arn: pulumi.Input[str]
     """Role of the External Secrets controller."""
     protect: bool
+    rotation_days: int
+    """How often what is kept here is made anew, for whoever looks at a secret in AWS."""
     ready: Sequence[pulumi.Resource] = ()
     """What has to be there before the controller's objects can be made: its Helm release."""
     deployers: tuple[str, ...] = ()
@@ -95,6 +101,7 @@ class SecretsManagerDelivery:
             description=pulumi.Output.format("Mounted by pods of {0}", metadata.namespace),
             kms_key_id=vault.key_arn,
             recovery_window_in_days=RECOVERY_DAYS if vault.protect else 0,
+            tags={ROTATION: str(vault.rotation_days)},
             opts=opts,
         )
         readers = [self.reader_arn, *vault.deployers] if vault.deployers else []

@@ -1,5 +1,6 @@
 """The commands. Each is thin: what it does is in the module of its name."""
 
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -14,10 +15,10 @@ from toolchain.cli.runner import Runner
 from toolchain.cli.stack import named, on_eks
 from toolchain.cli.steps import Step
 from toolchain.cli.up import Platform
-from toolchain.engine.cli import find_pulumi
-from toolchain.engine.environment import exports
+from toolchain.engine.environment import exports, own_backend
 from toolchain.faults import MENDABLE, text
 from toolchain.paths import PROJECT, Paths
+from toolchain.rehearsal.offline import offline
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The platform's commands.")
 # A log has no width of its own; 80 columns would cut tables that a person can well read.
@@ -43,11 +44,13 @@ def preview(stack: StackName = "dev") -> None:
     paths = Paths.from_environment()
     with alone(paths, "make preview", console):
         previewed = named(stack, paths)
-        if on_eks(previewed):
+        if on_eks(previewed) and own_backend(os.environ, paths):
             # What it would make in AWS is told by the program alone: no cluster, no credentials.
-            steps = recipes.engine(paths, official=find_pulumi(paths).official)
-            Runner(console=console, paths=paths, again=f"make preview STACK={stack}").run(steps)
-        else:
+            runner = Runner(console=console, paths=paths, again=f"make preview STACK={stack}")
+            runner.run(recipes.engine(paths))
+            with offline(stack, paths) as engine:
+                raise typer.Exit(engine.preview())
+        if not on_eks(previewed):
             _platform(stack).ready()
         engine = Engine.ready(previewed, paths)
         engine.settle_lock(console.print)

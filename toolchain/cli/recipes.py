@@ -97,10 +97,9 @@ def deployment(
     return [*steps, *local, _answer(asking, *(step.name for step in local))]
 
 
-def engine(paths: Paths, *, official: bool) -> list[Step]:
-    """What a preview without a cluster needs; `official` as for a deployment."""
-    tools = () if official else ENGINE_TOOLS
-    return [_references(), *(tool_step(TOOLS[name], paths) for name in tools)]
+def engine(paths: Paths) -> list[Step]:
+    """What a preview without a cluster needs."""
+    return [_references(), *(tool_step(TOOLS[name], paths) for name in ENGINE_TOOLS)]
 
 
 def rehearsal(stack: str, paths: Paths) -> list[Step]:

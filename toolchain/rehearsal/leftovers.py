@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from toolchain.rehearsal.clients import client
+from toolchain.providers.aws import records
+from toolchain.providers.aws.aws import Aws
 
 Found = dict[str, Any]
 
@@ -137,17 +138,14 @@ Inventory = dict[str, tuple[str, ...]]
 """Names of what there is, by kind."""
 
 
-def inventory(endpoint: str, region: str) -> Inventory:
-    """Everything the platform could have made that the AWS at `endpoint` has."""
-    clients: dict[str, Any] = {}
-
-    def of(service: str) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
-        if service not in clients:
-            clients[service] = client(service, endpoint, region)
-        return clients[service]
-
-    found = {each.kind: tuple(sorted(_entries(of(each.service), each))) for each in LISTINGS}
-    found["key"] = tuple(sorted(_keys(of("kms"))))
+def inventory(simulated: Aws, region: str) -> Inventory:
+    """Everything that the platform could have made in the account."""
+    found = {
+        each.kind: tuple(sorted(_entries(simulated.client(each.service, region), each)))
+        for each in LISTINGS
+    }
+    found["key"] = tuple(sorted(_keys(simulated.client("kms", region))))
+    found["played"] = tuple(sorted(_played(simulated)))
     return found
 
 
@@ -175,3 +173,11 @@ def _keys(asked: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
         about: Found = asked.describe_key(KeyId=entry["KeyId"])["KeyMetadata"]
         if about["KeyState"] != "PendingDeletion" and about["KeyManager"] == "CUSTOMER":
             yield str(about["KeyId"])
+
+
+def _played(simulated: Aws) -> Iterator[str]:
+    """What moto lacks and the provider keeps a record of."""
+    store = simulated.client("s3", records.REGION)
+    if any(bucket["Name"] == records.BUCKET for bucket in store.list_buckets()["Buckets"]):
+        answer: Found = store.list_objects_v2(Bucket=records.BUCKET)
+        yield from (str(entry["Key"]) for entry in answer.get("Contents", []))

@@ -1,23 +1,25 @@
 """The acts of a rehearsal: deploy, find nothing to change, change something, remove everything."""
 
-import os
+import json
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from policies.cost import Estimate, estimate, resources_of
 from toolchain.cli.engine import Engine, policy_options
 from toolchain.cli.events import Tally
 from toolchain.cluster.model import Progress
-from toolchain.engine.cli import Pulumi
-from toolchain.engine.environment import variables
-from toolchain.engine.installation import install
-from toolchain.engine.settings import Stack
 from toolchain.faults import MendableError
 from toolchain.paths import PROJECT, Paths
+from toolchain.providers.aws.aws import Aws
+from toolchain.providers.aws.configuration import Configuration
 from toolchain.rehearsal import aws, stand_in, workspace
 from toolchain.rehearsal.leftovers import Inventory, inventory, left
+from toolchain.rehearsal.offline import own_engine
+from toolchain.rehearsal.prerequisites import provide
 from toolchain.rehearsal.resources import Resource, parse
 from toolchain.rehearsal.workspace import Settings
 
@@ -47,6 +49,8 @@ class Rehearsal:
     acts: tuple[Act, ...]
     resources: tuple[Resource, ...]
     """As they were when all was deployed."""
+    estimate: Estimate
+    """What they cost by the month."""
     left: Inventory
     """What the simulated AWS had at the end and not at the beginning."""
 
@@ -80,28 +84,21 @@ class _Stage:
     progress: Progress
 
     def engine(self, paths: Paths, clusters: stand_in.StandIns) -> Engine:
-        # The official plugins would want an account and charts; ours take what there is.
-        pulumi = Pulumi(paths.bin / "pulumi", official=False)
-        base = {name: value for name, value in os.environ.items() if not _decides(name)}
-        install(paths, base)
-        own = variables(pulumi, paths, base)
-        path = os.pathsep.join([str(clusters.programs), own.get("PATH", base.get("PATH", ""))])
-        chosen = {
-            **own,
-            **workspace.environment(self.project),
-            **aws.CREDENTIALS,
-            **clusters.variables,
-            HELM: "record",
-            "PATH": path,
-        }
-        stack = Stack(self.project, self.settings.stack, self.project / "state")
-        return Engine(stack, paths, pulumi, chosen)
+        more = {**aws.CREDENTIALS, **clusters.variables, HELM: "record"}
+        return own_engine(self.project, self.settings.stack, paths, more, clusters.programs)
 
     def configure(self, values: workspace.Document) -> None:
         workspace.configure(self.project, self.settings.stack, values)
 
+    @property
+    def simulated(self) -> Aws:
+        settings = self.settings
+        return Aws(
+            Configuration(region=settings.region, endpoint=self.endpoint, account=settings.account)
+        )
+
     def inventory(self) -> Inventory:
-        return inventory(self.endpoint, self.settings.region)
+        return inventory(self.simulated, self.settings.region)
 
     def act(self, title: str, operation: Callable[[], Tally]) -> Act:
         self.progress(f"{title} …")
@@ -120,7 +117,9 @@ class _Stage:
 def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
     say = stage.progress
     policies = policy_options(stage.settings.stack, stage.project)
-    values = stage.settings.rehearsed(stage.endpoint)
+    values = provide(
+        stage.settings.rehearsed(stage.endpoint), stage.simulated, stage.settings.region
+    )
     before = stage.inventory()
     stage.configure(values)
     engine.query("stack", "init", "--no-select")
@@ -130,7 +129,7 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
         stage.act("preview", lambda: engine.change("preview", say, *policies)),
         stage.act("up", lambda: engine.change("up", say, *forced, *policies)),
     ]
-    resources = parse(engine.query("stack", "export"))
+    export: dict[str, Any] = json.loads(engine.query("stack", "export"))
     acts.append(stage.act("preview again", lambda: _unchanged(engine, say, policies)))
     stage.configure(workspace.updated(values))
     # What is unprotected breaks the rules that ask for protection: nobody deploys it, but to destroy.
@@ -144,13 +143,12 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
             "outside the engine's sight, or a provider does not remove it"
         )
     return Rehearsal(
-        stack=stage.settings.stack, acts=tuple(acts), resources=resources, left=remaining
+        stack=stage.settings.stack,
+        acts=tuple(acts),
+        resources=parse(export),
+        estimate=estimate(resources_of(export)),
+        left=remaining,
     )
-
-
-def _decides(variable: str) -> bool:
-    """Whether it says where a person's Pulumi keeps what it has, or which account is his."""
-    return variable.startswith(("PULUMI_", "AWS_"))
 
 
 def _unchanged(engine: Engine, say: Progress, policies: list[str]) -> Tally:

@@ -5,18 +5,11 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from policies.cost import Estimate, estimate
-from policies.resource import Resource as Judged
 from toolchain import atomic
 from toolchain.rehearsal.rehearsal import Rehearsal
 from toolchain.rehearsal.resources import Resource, by_component, by_type
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
-
-
-def cost(resources: Sequence[Resource]) -> Estimate:
-    """What the resources cost in a month, by the price table of the policies."""
-    return estimate([Judged(each.type, each.name, each.urn, each.inputs) for each in resources])
 
 
 def markdown(rehearsal: Rehearsal) -> str:
@@ -92,18 +85,33 @@ def write(rehearsal: Rehearsal, folder: Path) -> Path:
         "acts": [dataclasses.asdict(act) for act in rehearsal.acts],
         "types": by_type(rehearsal.resources),
         "left": rehearsal.left,
-        "monthly": {"currency": "USD", "total": float(cost(rehearsal.resources).total)},
+        "monthly": {
+            "currency": rehearsal.estimate.currency,
+            "total": round(rehearsal.estimate.monthly, 2),
+            "prices": rehearsal.estimate.as_of,
+        },
     }
     atomic.write(folder / "rehearsal.json", json.dumps(document, indent=2) + "\n")
     return file
 
 
 def _costs(rehearsal: Rehearsal) -> Iterator[str]:
-    found = cost(rehearsal.resources)
-    rows = ((line.what, line.resource, f"{line.monthly:,.2f}") for line in found.lines)
-    yield from _table(("what", "resource", "USD a month"), rows)
+    found = rehearsal.estimate
+    by_component = found.by(lambda line: line.component or "stack")
+    rows = ((component, f"{monthly:,.2f}") for component, monthly in by_component.items())
+    yield from _table(("component", f"{found.currency} a month"), rows)
     yield ""
-    yield f"In all about **{found.total:,.0f} USD** a month ({found.basis})."
+    yield from _table(
+        ("resource", "what is paid for", f"{found.currency} a month"),
+        ((line.resource, line.item, f"{line.monthly:,.2f}") for line in found.lines),
+    )
+    yield ""
+    yield (
+        f"In all about **{found.monthly:,.0f} {found.currency}** a month at list prices of {found.as_of} "
+        "(policies/prices.yaml), without discounts; traffic as the table assumes it."
+    )
+    if found.unpriced:
+        yield f"Without a price in the table: {', '.join(found.unpriced)}."
 
 
 def _table(

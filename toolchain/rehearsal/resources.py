@@ -1,6 +1,5 @@
 """The resources of a stack as its state has them, and ways to count them."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,9 +29,9 @@ class Resource:
         return self.type.partition(":")[0]
 
 
-def parse(export: str) -> tuple[Resource, ...]:
-    """What `pulumi stack export` prints, without providers and the stack itself."""
-    listed: list[Properties] = json.loads(export)["deployment"].get("resources") or []
+def parse(export: Properties) -> tuple[Resource, ...]:
+    """What `pulumi stack export` writes, without providers and the stack itself."""
+    listed: list[Properties] = export["deployment"].get("resources") or []
     return tuple(
         Resource(
             urn=str(each["urn"]),

@@ -74,13 +74,17 @@ class Settings:
         own = (t["name"] for t in tenants if t.get("isolation") == "physical")
         return (name, *(f"{name}-{tenant}" for tenant in own))
 
-    def rehearsed(self, endpoint: str) -> Document:
-        """The same values, leading to the AWS at `endpoint`."""
-        plain: Document = {
+    @property
+    def plain(self) -> Document:
+        """The same values, with placeholders for secrets."""
+        return {
             key: PLACEHOLDER if isinstance(value, dict) and "secure" in value else value
             for key, value in self.values.items()
         }
-        return {**plain, CLUSTER: {**self.values[CLUSTER], "endpoint": endpoint}}
+
+    def rehearsed(self, endpoint: str) -> Document:
+        """The plain values, leading to the AWS at `endpoint`."""
+        return {**self.plain, CLUSTER: {**self.values[CLUSTER], "endpoint": endpoint}}
 
 
 def updated(values: Document) -> Document:

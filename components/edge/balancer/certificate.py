@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
 import pulumi
@@ -35,18 +35,18 @@ CertificateArn = Annotated[str, AfterValidator(_arn)]
 """ARN of a certificate in AWS Certificate Manager."""
 
 
-def usable(arn: CertificateArn, account: Account) -> None:
-    """Raises `ValueError` unless a balancer of `account` can take the certificate `arn`."""
+def unusable(arn: CertificateArn, account: Account) -> Iterator[str]:
+    """What keeps a balancer of `account` from taking the certificate `arn`."""
     match = _ARN.fullmatch(_arn(arn))
     region, owner = (match["region"], match["account"]) if match else ("", "")
     mend = "import or request it there, or leave certificate out and give zone"
     if region != account.region:
-        raise ValueError(
+        yield (
             f"certificate is {arn}, which is in {region}, and the balancer in {account.region}: "
             f"AWS takes certificates of the balancer's own region only; {mend}"
         )
     if owner != account.id:
-        raise ValueError(
+        yield (
             f"certificate is {arn}, which belongs to account {owner}, and the balancer to "
             f"{account.id}: AWS shares no certificates between accounts; {mend}"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -12,7 +12,7 @@ from components.account import Account
 from components.edge.balancer.access_logs import AccessLogs, AccessLogsArgs, access_logs
 from components.edge.balancer.backend import Backend
 from components.edge.balancer.binding import BindingArgs, binding, health_checks
-from components.edge.balancer.certificate import aliases, issued, usable
+from components.edge.balancer.certificate import aliases, issued, unusable
 from components.edge.balancer.firewall import FirewallArgs, firewall
 from components.edge.balancer.listeners import https, listening, redirect, tls
 from components.edge.balancer.naming import Names, Role
@@ -48,20 +48,25 @@ class LoadBalancerArgs:
     """AWS Load Balancer Controller. What it looks after goes before it does."""
 
 
-def check(args: LoadBalancerArgs) -> None:
-    """Raises `ValueError` where settings and gateway, each valid, do not fit together."""
-    settings, backend = args.settings, args.backend
+def misfits(
+    settings: BalancerSettings, account: Account, *, idle_seconds: int, canary: bool
+) -> Iterator[str]:
+    """Where settings, account and gateway, each valid, do not fit together.
+
+    `idle_seconds` is after how long a pod closes an idle connection, `canary` whether there is a
+    second release of the gateway.
+    """
     if settings.certificate is not None:
-        usable(settings.certificate, args.account)
-    if settings.type == "application" and settings.idle_timeout_seconds >= backend.idle_seconds:
-        raise ValueError(
+        yield from unusable(settings.certificate, account)
+    if settings.type == "application" and settings.idle_timeout_seconds >= idle_seconds:
+        yield (
             f"idle_timeout_seconds is {settings.idle_timeout_seconds} and the gateway's pods close "
-            f"an idle connection after {backend.idle_seconds} s, so the balancer would send on "
-            f"connections that just closed (answers 502): set it to {backend.idle_seconds - 1} or "
+            f"an idle connection after {idle_seconds} s, so the balancer would send on "
+            f"connections that just closed (answers 502): set it to {idle_seconds - 1} or "
             "less"
         )
-    if settings.canary and backend.canary is None:
-        raise ValueError(
+    if settings.canary and not canary:
+        yield (
             "rules have weights and the gateway has no second release to share requests with: give "
             "the Backend the Service of one (canary), or take the weights out"
         )
@@ -84,7 +89,16 @@ class LoadBalancer(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        check(args)
+        found = list(
+            misfits(
+                args.settings,
+                args.account,
+                idle_seconds=args.backend.idle_seconds,
+                canary=args.backend.canary is not None,
+            )
+        )
+        if found:
+            raise ValueError("; ".join(found))
         super().__init__("agents:edge:LoadBalancer", name, None, opts)
         self._prefix, self._args, self._names = name, args, Names(args.physical_name)
         self._child = pulumi.ResourceOptions(parent=self)

@@ -11,9 +11,9 @@ from components.addons.addons import WORKLOADS
 from components.addons.cluster_autoscaler import IMAGES, image_tag
 from components.addons.load_balancer_controller import CONTROLLER
 from components.addons.network import inward
-from components.network.policy import IDENTITY_AGENT
 from components.addons.workload import ADDON
 from components.cluster.versions import ADDONS as EKS_ADDONS
+from components.network.policy import IDENTITY_AGENT
 from tests import samples_addons as samples
 from tests.recording import Properties, Recording, Registered, deploy
 

@@ -225,7 +225,7 @@ def test_an_agent_says_what_it_promises(built: Recording) -> None:
 
 
 def test_an_agent_may_not_be_given_more_than_it_names() -> None:
-    with pytest.raises(ValidationError, match="wildcard|names"):
+    with pytest.raises(ValidationError, match=r"wildcard|names"):
         Permission(actions=("s3:*",), resources=("*",))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.edge.balancer.load_balancer import check
+from components.edge.balancer import LoadBalancer
 from tests import samples_balancer as samples
 from tests.recording import Properties, Recording, Registered, deploy
 
@@ -198,7 +198,7 @@ def test_the_binding_goes_before_all_that_it_needs(application: Recording) -> No
 def test_a_connection_that_the_pod_may_close_first_is_refused() -> None:
     settings = samples.settings(idle_timeout_seconds=180)
     with pytest.raises(ValueError, match=r"answers 502\): set it to 179 or less"):
-        deploy(lambda: check(samples.load_balancer_args(settings)))
+        deploy(lambda: LoadBalancer("edge", samples.load_balancer_args(settings)))
 
 
 def test_a_gateway_that_closes_before_the_balancer_knows_is_refused() -> None:

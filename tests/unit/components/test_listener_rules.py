@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from components.edge.balancer.load_balancer import check
+from components.edge.balancer.load_balancer import LoadBalancer
 from components.edge.balancer.rules import LAST_PRIORITY, Header, Rule, Weights, faults, plan
 from tests import samples_balancer as samples
 from tests.recording import Recording, deploy
@@ -74,7 +74,7 @@ def test_each_target_group_has_the_service_of_its_release() -> None:
 def test_weights_without_a_second_release_are_refused() -> None:
     settings = samples.settings(rules=(CANARY,))
     with pytest.raises(ValueError, match="no second release to share requests with"):
-        deploy(lambda: check(samples.load_balancer_args(settings)))
+        deploy(lambda: LoadBalancer("edge", samples.load_balancer_args(settings)))
 
 
 @pytest.mark.parametrize(

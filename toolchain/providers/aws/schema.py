@@ -84,7 +84,9 @@ def _schema(token: str) -> Schema:
 
 
 def _read(token: str, module: object, name: str) -> Schema:
-    resource, arguments = getattr(module, name), getattr(module, f"{name}Args")
+    resource = getattr(module, name)
+    # Where an object inside another resource has taken the name, it is told apart by `Init`.
+    arguments = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
     inputs, required = properties(arguments)
     return Schema(
         token=token,
