@@ -13,6 +13,9 @@ from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402 (after the 
 from policies import exemptions  # noqa: E402 (as above)
 from policies.adapter import policies  # noqa: E402 (as above)
 from policies.catalogue import RULES  # noqa: E402 (as above)
+from policies.reading import read_once  # noqa: E402 (as above)
+
+read_once()
 
 PolicyPack(
     name="agent-platform",

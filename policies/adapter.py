@@ -9,7 +9,7 @@ policies, `--policy-pack-config policies/environments/<stack>.json`. Without it 
 mandatory.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -19,6 +19,7 @@ from pulumi_policy import (
     Policy,
     PolicyComplianceFramework,
     PolicyConfigSchema,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -38,6 +39,20 @@ UNUSED_EXEMPTION: Final = Rule(
     remedy="remove the entry from policies/exemptions.yaml, or correct its type, name, part or stacks.",
     advisory=True,
 )
+EXPIRED_EXEMPTION: Final = Rule(
+    name="forbid-expired-exemption",
+    description="Exemptions end on their last day, whether something still needs them or not.",
+    severity=Severity.MEDIUM,
+    remedy="mend what it was for and remove the entry from policies/exemptions.yaml, or have its "
+    "owner set a new last day.",
+    everywhere=True,
+)
+OWN: Final = (EXPIRED_EXEMPTION, UNUSED_EXEMPTION)
+"""Rules on the pack's own data."""
+
+
+class RuleFailedError(Exception):
+    """A rule could not be applied. The engine takes it for a failure, never for nothing found."""
 
 
 @dataclass
@@ -51,25 +66,59 @@ class Run:
 
     exemptions: Register
     inputs: dict[str, Props] = field(default_factory=dict[str, Props])
+    _shown: tuple[Sequence[object], Stack] = ((), Stack(()))
+
+    def stack(self, entries: Sequence[PolicyResource]) -> Stack:
+        """The stack that the engine shows, the same object for each rule that it shows it to."""
+        # Properties are read once (policies.reading), so the same ones are the same showing.
+        showing = [entry.props for entry in entries]
+        if not _same(self._shown[0], showing):
+            self._shown = (showing, Stack(tuple(self._resource(entry) for entry in entries)))
+        return self._shown[1]
+
+    def _resource(self, entry: PolicyResource) -> Resource:
+        return Resource(
+            entry.resource_type,
+            entry.name,
+            entry.urn,
+            self.inputs.get(entry.urn, mapping(entry.props)),
+            links={
+                key: frozenset(origin.urn for origin in origins)
+                for key, origins in entry.property_dependencies.items()
+            },
+        )
+
+
+def _same(one: Sequence[object], other: Sequence[object]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def policies(
     rules: Iterable[AnyRule], exemptions: Iterable[Exemption], today: date
 ) -> list[Policy]:
-    """The rules as the policies that the SDK serves, and the check on the exemptions themselves."""
+    """The rules as the policies that the SDK serves, and the checks on the exemptions themselves."""
     run = Run(Register(tuple(exemptions), today))
     adapted = [
         _resource_policy(rule, run) if isinstance(rule, ResourceRule) else _stack_policy(rule, run)
         for rule in rules
     ]
-    return [*adapted, _exemption_policy(run)]
+    return [
+        *adapted,
+        _exemption_policy(
+            EXPIRED_EXEMPTION, run.exemptions.over, "has ended {0.expires} ({0.owner})"
+        ),
+        _exemption_policy(UNUSED_EXEMPTION, run.exemptions.unused, "is needed by nothing"),
+    ]
 
 
 def _resource_policy(rule: ResourceRule[Any], run: Run) -> Policy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = Resource(args.resource_type, args.name, args.urn, args.props)
         run.inputs[args.urn] = args.props
-        verdict = rule.judge(resource, args.get_config())
+        try:
+            verdict = rule.judge(resource, args.get_config())
+        except Exception as error:
+            raise _failed(rule, f"{args.resource_type} {args.name}", error) from error
         if not verdict.applies:
             args.not_applicable("the resource has nothing that the rule is about")
         exempt = _report(rule, verdict, run, report)
@@ -79,29 +128,16 @@ def _resource_policy(rule: ResourceRule[Any], run: Run) -> Policy:
         if exempt:
             args.not_applicable(exempt)
 
-    return ResourceValidationPolicy(
-        **_described(rule),
-        validate=validate,
-        config_schema=PolicyConfigSchema({key: dict(rule.options[key]) for key in rule.options})
-        if rule.options
-        else None,
-    )
+    return ResourceValidationPolicy(**_described(rule), validate=validate)
 
 
 def _stack_policy(rule: StackRule, run: Run) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = Stack(
-            tuple(
-                Resource(
-                    entry.resource_type,
-                    entry.name,
-                    entry.urn,
-                    run.inputs.get(entry.urn, mapping(entry.props)),
-                )
-                for entry in args.resources
-            )
-        )
-        verdict = rule.judge(stack)
+        stack = run.stack(args.resources)
+        try:
+            verdict = rule.judge(stack, args.get_config())
+        except Exception as error:
+            raise _failed(rule, "the stack", error) from error
         if not verdict.applies:
             args.not_applicable("the stack has nothing that the rule is about")
         exempt = _report(rule, verdict, run, report)
@@ -115,14 +151,23 @@ def _stack_policy(rule: StackRule, run: Run) -> Policy:
     return StackValidationPolicy(**_described(rule), validate=validate)
 
 
-def _exemption_policy(run: Run) -> Policy:
+def _exemption_policy(
+    rule: Rule, found: Callable[[str], Iterable[Exemption]], fault: str
+) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         stacks = {Resource("", "", entry.urn, {}).stack for entry in args.resources}
         for stack in stacks:
-            for exemption in run.exemptions.unused(stack):
-                report(f"Nothing needs the exemption {exemption}. {_fix(UNUSED_EXEMPTION)}", None)
+            for exemption in found(stack):
+                report(f"The exemption {exemption} {fault.format(exemption)}. {_fix(rule)}", None)
 
-    return StackValidationPolicy(**_described(UNUSED_EXEMPTION), validate=validate)
+    return StackValidationPolicy(**_described(rule), validate=validate)
+
+
+def _failed(rule: Rule, what: str, error: Exception) -> RuleFailedError:
+    return RuleFailedError(
+        f"the rule {rule.name} failed on {what}, which counts as a fault: "
+        f"{type(error).__name__}: {error}"
+    )
 
 
 def _report(rule: Rule, verdict: Verdict, run: Run, report: ReportViolation) -> str:
@@ -174,6 +219,11 @@ def _described(rule: Rule) -> dict[str, Any]:
         ),
         "severity": _SEVERITIES[rule.severity],
         "remediation_steps": rule.remedy,
+        "config_schema": PolicyConfigSchema(
+            {name: dict(rule.options[name]) for name in rule.options}
+        )
+        if rule.options
+        else None,
         "framework": None
         if reference is None
         else PolicyComplianceFramework(reference.framework, reference.version, reference.reference),

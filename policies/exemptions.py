@@ -124,10 +124,19 @@ class Register:
         )
 
     def unused(self, stack: str) -> Iterator[Exemption]:
-        """The exemptions meant for `stack` that no complaint has needed."""
+        """The exemptions that hold for `stack` and that no complaint has needed."""
         for exemption in self._exemptions:
-            if exemption.in_stack(stack) and exemption not in self._used | self._undecided:
+            if self._meant(exemption, stack) and exemption not in self._used | self._undecided:
                 yield exemption
+
+    def over(self, stack: str) -> Iterator[Exemption]:
+        """The exemptions meant for `stack` that have expired, needed or not."""
+        for exemption in self._exemptions:
+            if exemption.in_stack(stack) and self._today > exemption.expires:
+                yield exemption
+
+    def _meant(self, exemption: Exemption, stack: str) -> bool:
+        return exemption.in_stack(stack) and self._today <= exemption.expires
 
     def _about(self, rule: str, complaint: Complaint) -> Iterator[Exemption]:
         return (entry for entry in self._exemptions if entry.matches(rule, complaint))

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeAlias
 
+from policies.pods import WORKLOADS
 from policies.resource import NOTHING, Part, Props, Resource, Stack, at, items, mapping, parts
 from policies.rule import Severity, cis, of, rule, stack_rule
-from policies.selectors import some
+from policies.selectors import Workload, selects, some
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -16,6 +17,8 @@ METADATA: Final[tuple[Network, ...]] = (
     IPv6Network("fd00:ec2::/32"),
 )
 """Where clouds serve a node's credentials. Never open."""
+IDENTITY_AGENT: Final = ("169.254.170.23/32", "fd00:ec2::23/128")
+"""Where the agent of EKS Pod Identity gives a pod the role that is its own. It may be named."""
 PRIVATE: Final[tuple[Network, ...]] = (
     IPv4Network("10.0.0.0/8"),
     IPv4Network("172.16.0.0/12"),
@@ -24,6 +27,7 @@ PRIVATE: Final[tuple[Network, ...]] = (
 )
 """Where the cluster, its API server and its neighbours are. Open only when named as such."""
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+_CERTIFICATE: Final = "alb.ingress.kubernetes.io/certificate-arn"
 _ENFORCE: Final = "pod-security.kubernetes.io/enforce"
 
 
@@ -44,12 +48,14 @@ def reachable(block: Props) -> Iterator[Network]:
     cannot be named, only excepted.
     """
     network = ip_network(str(block.get("cidr")), strict=False)
+    if str(network) in IDENTITY_AGENT:
+        return
     excepted = tuple(ip_network(str(cidr), strict=False) for cidr in items(block.get("except")))
     for guarded in METADATA:
         if network.overlaps(guarded) and not _covered(_smaller(network, guarded), excepted):
             yield guarded
     for guarded in PRIVATE:
-        if network != guarded and _within(guarded, network) and not _covered(guarded, excepted):
+        if network != guarded and within(guarded, network) and not _covered(guarded, excepted):
             yield guarded
 
 
@@ -63,7 +69,8 @@ def _smaller(one: Network, other: Network) -> Network:
     return one if one.prefixlen > other.prefixlen else other
 
 
-def _within(inner: Network, outer: Network) -> bool:
+def within(inner: Network, outer: Network) -> bool:
+    """Whether all addresses of `inner` are in `outer`."""
     if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network):
         return inner.subnet_of(outer)
     if isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network):
@@ -72,7 +79,7 @@ def _within(inner: Network, outer: Network) -> bool:
 
 
 def _covered(network: Network, excepted: tuple[Network, ...]) -> bool:
-    return any(_within(network, exception) for exception in excepted)
+    return any(within(network, exception) for exception in excepted)
 
 
 @rule(
@@ -157,6 +164,36 @@ def require_pod_security_label(namespace: Resource) -> Iterator[str]:
         yield f"label {_ENFORCE} is {level or 'not set'}"
 
 
+@rule(
+    of("networking.k8s.io/Ingress"),
+    severity=Severity.HIGH,
+    remedy="set spec.tls, or give it a certificate by alb.ingress.kubernetes.io/certificate-arn.",
+    reference=cis("5.4.5 Traffic to load balancers encrypted"),
+)
+def require_ingress_tls(ingress: Resource) -> Iterator[str]:
+    """What comes in from outside is encrypted."""
+    annotations = mapping(ingress.metadata.get("annotations"))
+    if not items(ingress.spec.get("tls")) and _CERTIFICATE not in annotations:
+        yield "spec.tls is not set"
+
+
+def _hosts(resource: Resource) -> Iterator[Part]:
+    if resource.kind == "networking.k8s.io/Ingress":
+        yield from parts(resource, "rule", "spec", "rules")
+
+
+@rule(
+    _hosts,
+    severity=Severity.MEDIUM,
+    remedy="set host to the name that clients call.",
+)
+def require_ingress_host(entry: Part) -> Iterator[str]:
+    """No rule of an Ingress answers for every name there is."""
+    host = entry.props.get("host")
+    if host in (None, "", "*"):
+        yield f"host is {host or 'not set'}"
+
+
 def denies(policy: Resource, direction: str) -> bool:
     """Whether `policy` closes every pod of its namespace in `direction` and opens nothing."""
     return (
@@ -184,6 +221,26 @@ def require_default_deny(namespace: Resource, stack: Stack) -> Iterator[str]:
             yield f"no policy of namespace {namespace.object_name} denies all {direction.lower()}"
 
 
+@stack_rule(
+    *(kind for kind in WORKLOADS if kind != "core/PodTemplate"),
+    severity=Severity.HIGH,
+    remedy="add a NetworkPolicy that selects its pods and says whom they reach and who reaches them.",
+    reference=cis("5.4.4 Network policy enabled and set"),
+)
+def require_network_policy(workload: Resource, stack: Stack) -> Iterator[str]:
+    """Every workload has a network policy of its own."""
+    labels = Workload(workload).labels
+
+    def own(policy: Resource) -> bool:
+        selector = mapping(policy.spec.get("podSelector"))
+        return (
+            policy.namespace == workload.namespace and bool(selector) and selects(selector, labels)
+        )
+
+    if not some(stack.of("networking.k8s.io/NetworkPolicy"), own):
+        yield "no NetworkPolicy selects its pods"
+
+
 RULES: Final = (
     forbid_open_egress,
     forbid_open_ingress,
@@ -191,4 +248,7 @@ RULES: Final = (
     forbid_external_addresses,
     require_pod_security_label,
     require_default_deny,
+    require_network_policy,
+    require_ingress_tls,
+    require_ingress_host,
 )

@@ -9,6 +9,16 @@ from policies.rule import Severity, cis, of, rule
 _GROUP: Final = "rbac.authorization.k8s.io"
 _READING: Final = ("get", "list", "watch")
 _ESCALATING: Final = ("bind", "escalate", "impersonate")
+_MAKING: Final = (
+    "cronjobs",
+    "daemonsets",
+    "deployments",
+    "jobs",
+    "pods",
+    "replicasets",
+    "replicationcontrollers",
+    "statefulsets",
+)
 _ENTERING: Final = ("pods/exec", "pods/attach", "pods/ephemeralcontainers", "pods/portforward")
 _EVERYBODY: Final = ("system:anonymous", "system:authenticated", "system:unauthenticated")
 
@@ -99,6 +109,20 @@ def forbid_entering_pods(permission: Part) -> Iterator[str]:
 
 
 @rule(
+    _rules,
+    severity=Severity.HIGH,
+    remedy="remove the verb create; workloads come from the program, which this pack sees.",
+    reference=cis("4.1.4 Minimise access to create pods"),
+)
+def forbid_making_pods(permission: Part) -> Iterator[str]:
+    """No role lets its holder start pods, which may mount every secret of their namespace."""
+    if "create" in items(permission.props.get("verbs")):
+        for resource in _MAKING:
+            if resource in items(permission.props.get("resources")):
+                yield f"it may create {resource}"
+
+
+@rule(
     _subjects,
     severity=Severity.CRITICAL,
     remedy="name the users, groups or service accounts.",
@@ -116,5 +140,6 @@ RULES: Final = (
     forbid_reading_secrets,
     forbid_escalating_verbs,
     forbid_entering_pods,
+    forbid_making_pods,
     forbid_binding_everybody,
 )

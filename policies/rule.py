@@ -8,7 +8,7 @@ description the first line of its docstring.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Required, TypedDict, TypeVar, Unpack
 
 from pulumi_policy.proxy import UnknownValueError
 
@@ -44,6 +44,11 @@ def baseline(control: str) -> Reference:
 def restricted(control: str) -> Reference:
     """A control of the Pod Security Standard *restricted*."""
     return Reference("Pod Security Standards", "1.34", f"Restricted, {control}")
+
+
+def fsbp(control: str) -> Reference:
+    """A control of AWS Foundational Security Best Practices, as AWS Security Hub numbers them."""
+    return Reference("AWS Foundational Security Best Practices", "1.0.0", control)
 
 
 def cis(control: str) -> Reference:
@@ -96,6 +101,8 @@ class Rule:
     """Mandatory in every environment: no environment may make it advisory."""
     advisory: bool = False
     """Never stops a deployment."""
+    options: Props = field(default_factory=lambda: NOTHING)
+    """JSON schemas of the options that an environment may set, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +111,6 @@ class ResourceRule(Rule, Generic[S]):
 
     find: Callable[[Resource], Iterable[S]]
     check: Callable[[S, Props], Iterator[str]]
-    options: Props = field(default_factory=lambda: NOTHING)
-    """JSON schemas of the options that an environment may set, by name."""
 
     def judge(self, resource: Resource, settings: Props = NOTHING) -> Verdict:
         """Complaints about `resource`; a subject that cannot be judged never hides another."""
@@ -131,16 +136,16 @@ class StackRule(Rule):
     """Judges resources by what else is in the stack."""
 
     kinds: tuple[str, ...]
-    check: Callable[[Resource, Stack], Iterator[str]]
+    check: Callable[[Resource, Stack, Props], Iterator[str]]
 
-    def judge(self, stack: Stack) -> Verdict:
+    def judge(self, stack: Stack, settings: Props = NOTHING) -> Verdict:
         """Complaints about the stack; a resource that cannot be judged never hides another."""
         complaints: list[Complaint] = []
         unknown: list[UnknownValueError] = []
         subjects = list(stack.of(*self.kinds))
         for resource in subjects:
             try:
-                for reason in self.check(resource, stack):
+                for reason in self.check(resource, stack, settings):
                     complaints.append(Complaint(resource, "", reason))  # noqa: PERF401 (what was found before an unknown value must stay)
             except UnknownValueError as error:
                 unknown.append(error)
@@ -150,14 +155,18 @@ class StackRule(Rule):
 AnyRule = ResourceRule[Any] | StackRule
 
 
+class Registered(TypedDict, total=False):
+    """What the decorators take besides the subject."""
+
+    severity: Required[Severity]
+    remedy: Required[str]
+    reference: Reference | None
+    everywhere: bool
+    advisory: bool
+
+
 def configured_rule(
-    find: Callable[[Resource], Iterable[S]],
-    *,
-    severity: Severity,
-    remedy: str,
-    options: Props,
-    reference: Reference | None = None,
-    everywhere: bool = False,
+    find: Callable[[Resource], Iterable[S]], *, options: Props, **known: Unpack[Registered]
 ) -> Callable[[Callable[[S, Props], Iterator[str]]], ResourceRule[S]]:
     """A rule whose check also takes the options that the environment has set for it."""
 
@@ -165,25 +174,17 @@ def configured_rule(
         return ResourceRule(
             name=_name(check),
             description=_description(check),
-            severity=severity,
-            remedy=remedy,
-            reference=reference,
-            everywhere=everywhere,
             find=find,
             check=check,
             options=options,
+            **known,
         )
 
     return register
 
 
 def rule(
-    find: Callable[[Resource], Iterable[S]],
-    *,
-    severity: Severity,
-    remedy: str,
-    reference: Reference | None = None,
-    everywhere: bool = False,
+    find: Callable[[Resource], Iterable[S]], **known: Unpack[Registered]
 ) -> Callable[[Callable[[S], Iterator[str]]], ResourceRule[S]]:
     """A rule on each subject that `find` finds in a resource."""
 
@@ -191,41 +192,64 @@ def rule(
         return ResourceRule(
             name=_name(check),
             description=_description(check),
-            severity=severity,
-            remedy=remedy,
-            reference=reference,
-            everywhere=everywhere,
             find=find,
             check=lambda subject, _: check(subject),
+            **known,
+        )
+
+    return register
+
+
+def configured_stack_rule(
+    *kinds: str, options: Props, **known: Unpack[Registered]
+) -> Callable[[Callable[[Resource, Stack, Props], Iterator[str]]], StackRule]:
+    """A rule on each resource of `kinds`, judged by the rest of the stack and the options."""
+
+    def register(check: Callable[[Resource, Stack, Props], Iterator[str]]) -> StackRule:
+        return StackRule(
+            name=_name(check),
+            description=_description(check),
+            kinds=kinds,
+            check=check,
+            options=options,
+            **known,
         )
 
     return register
 
 
 def stack_rule(
-    *kinds: str,
-    severity: Severity,
-    remedy: str,
-    reference: Reference | None = None,
+    *kinds: str, **known: Unpack[Registered]
 ) -> Callable[[Callable[[Resource, Stack], Iterator[str]]], StackRule]:
-    """A rule on each resource of the Kubernetes `kinds`, judged by the rest of the stack."""
+    """A rule on each resource of `kinds`, judged by the rest of the stack."""
 
     def register(check: Callable[[Resource, Stack], Iterator[str]]) -> StackRule:
         return StackRule(
             name=_name(check),
             description=_description(check),
-            severity=severity,
-            remedy=remedy,
-            reference=reference,
             kinds=kinds,
-            check=check,
+            check=lambda resource, stack, _: check(resource, stack),
+            **known,
         )
 
     return register
 
 
+def option(kind: str, default: object, description: str) -> Props:
+    """The schema of an option: `kind` is JSON's, or `strings` for an array of them."""
+    schema: dict[str, object] = {"type": kind}
+    if kind == "strings":
+        schema = {"type": "array", "items": {"type": "string"}}
+    return {**schema, "default": default, "description": description}
+
+
+def defaults(rule: Rule) -> Props:
+    """What the rule's options are where the environment sets none."""
+    return {name: schema["default"] for name, schema in rule.options.items()}
+
+
 def of(*kinds: str) -> Callable[[Resource], Iterator[Resource]]:
-    """Finds resources of these Kubernetes kinds, each a subject as a whole."""
+    """Finds resources of these kinds, each a subject as a whole."""
 
     def find(resource: Resource) -> Iterator[Resource]:
         if resource.kind in kinds:

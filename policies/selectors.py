@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.pods import SERVING, WORKLOADS, pods
-from policies.resource import Props, Resource, Stack, items, mapping
+from policies.resource import RELEASE, Props, Resource, Stack, items, mapping
 
 T = TypeVar("T")
 _REPLICATED: Final = tuple(kind for kind in SERVING if kind != "apps/DaemonSet")
@@ -30,6 +30,22 @@ def workloads(stack: Stack, namespace: str) -> Iterator[Workload]:
     for resource in stack.of(*WORKLOADS):
         if resource.namespace == namespace:
             yield Workload(resource)
+
+
+def charted(stack: Stack, namespace: str) -> Iterator[Props]:
+    """Labels that Helm releases give to their pods in `namespace`, as their values say."""
+    for release in stack.of(RELEASE):
+        if release.namespace == namespace:
+            yield from _pod_labels(mapping(release.props.get("values")))
+
+
+def _pod_labels(values: Props) -> Iterator[Props]:
+    for key in values:
+        nested = mapping(values[key])
+        if key == "podLabels":
+            yield nested
+        else:
+            yield from _pod_labels(nested)
 
 
 def replicated(stack: Stack, namespace: str) -> Iterator[Workload]:

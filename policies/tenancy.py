@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.pods import WORKLOADS
-from policies.resource import Resource, Stack, mapping
+from policies.resource import RELEASE, Resource, Stack, mapping
 from policies.rule import Severity, cis, rule, stack_rule
 from policies.selectors import some
 
@@ -28,19 +28,21 @@ _CLUSTER_WIDE: Final = frozenset(
     }
 )
 _GROUPS: Final = ("core", "apps", "batch", "autoscaling", "policy", "argoproj.io", "traefik.io")
-_UNSEEN: Final = ("helm.sh/Release",)
+# What brings a release's values past the rules on values.
+_HIDDEN: Final = ("valueYamlFiles", "postrender")
 
 
 def _namespaced(resource: Resource) -> Iterator[Resource]:
     group, _, kind = resource.kind.partition("/")
-    known = group in _GROUPS or group.endswith(".k8s.io")
+    known = group in _GROUPS or group.endswith(".k8s.io") or resource.kind == RELEASE
     if known and resource.kind not in _CLUSTER_WIDE and not kind.endswith("List"):
         yield resource
 
 
 def _workload_fragments(resource: Resource) -> Iterator[Resource]:
     whole = resource.kind.removesuffix("Patch").removesuffix("List")
-    if resource.kind in _UNSEEN or (whole != resource.kind and whole in WORKLOADS):
+    hidden = resource.kind == RELEASE and any(resource.props.get(key) for key in _HIDDEN)
+    if hidden or (whole != resource.kind and whole in WORKLOADS):
         yield resource
 
 
@@ -59,12 +61,13 @@ def forbid_default_namespace(resource: Resource) -> Iterator[str]:
 @rule(
     _workload_fragments,
     severity=Severity.HIGH,
-    remedy="declare each workload as a resource of its own, so that every rule can see all of it.",
+    remedy="declare each workload as a resource of its own, and each value of a Helm release in "
+    "values, so that every rule can see all of it.",
     everywhere=True,
 )
 def forbid_unseen_workloads(resource: Resource) -> Iterator[str]:
     """No workload is made in a form that the other rules cannot judge."""
-    yield f"{resource.kind} shows only a part of the pods that it makes or changes"
+    yield f"{resource.kind} hides a part of the pods that it makes or changes"
 
 
 @stack_rule(

@@ -1,13 +1,24 @@
 """What has to fit together across the stack: selectors, autoscalers, disruption budgets."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
-from policies.resource import Props, Resource, Stack, items, mapping, whole
+from policies.pods import WORKLOADS, containers, pods
+from policies.resource import Props, Resource, Stack, items, mapping, plain, whole
 from policies.rule import Severity, stack_rule
-from policies.selectors import Workload, has_labels, replicated, selects, some, workloads
+from policies.selectors import (
+    Workload,
+    charted,
+    has_labels,
+    replicated,
+    selects,
+    some,
+    workloads,
+)
 
 _AUTOSCALER: Final = "autoscaling/HorizontalPodAutoscaler"
+_ACCOUNT: Final = "core/ServiceAccount"
 _BUDGET: Final = "policy/PodDisruptionBudget"
 _DISRUPTED: Final = ("apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout")
 
@@ -48,8 +59,9 @@ def forbid_dangling_disruption_budget(budget: Resource, stack: Stack) -> Iterato
 
 def _dangling(resource: Resource, selector: Props, stack: Stack) -> Iterator[str]:
     conditions = mapping(selector.get("matchLabels")) or items(selector.get("matchExpressions"))
+    made = (workload.labels for workload in workloads(stack, resource.namespace))
     if conditions and not some(
-        workloads(stack, resource.namespace), lambda workload: selects(selector, workload.labels)
+        chain(made, charted(stack, resource.namespace)), lambda labels: selects(selector, labels)
     ):
         yield f"its selector takes no pod of namespace {resource.namespace}"
 
@@ -66,6 +78,99 @@ def forbid_dangling_autoscaler(autoscaler: Resource, stack: Stack) -> Iterator[s
         replicated(stack, autoscaler.namespace), lambda workload: _is(workload.resource, target)
     ):
         yield f"{target.get('kind')} {target.get('name')} is not in namespace {autoscaler.namespace}"
+
+
+@stack_rule(
+    _AUTOSCALER,
+    severity=Severity.HIGH,
+    remedy="keep one of them; each would undo the other's work.",
+)
+def forbid_duplicate_autoscaler(autoscaler: Resource, stack: Stack) -> Iterator[str]:
+    """Nothing is scaled by two autoscalers."""
+    target = plain(autoscaler.spec.get("scaleTargetRef"))
+    for other in stack.of(_AUTOSCALER):
+        if (
+            other is not autoscaler
+            and other.namespace == autoscaler.namespace
+            and plain(other.spec.get("scaleTargetRef")) == target
+        ):
+            yield f"{other.name} scales the same"
+
+
+@stack_rule(
+    "core/Service",
+    severity=Severity.HIGH,
+    remedy="use the name of a port of the containers, or add the port to them.",
+)
+def forbid_invalid_target_port(service: Resource, stack: Stack) -> Iterator[str]:
+    """Services send to ports that the pods behind them have."""
+    wanted = mapping(service.spec.get("selector"))
+    behind = [
+        each
+        for each in workloads(stack, service.namespace)
+        if wanted and has_labels(wanted, each.labels)
+    ]
+    known = {name for each in behind for name in _ports(each)}
+    for entry in items(service.spec.get("ports")):
+        port = mapping(entry).get("targetPort", mapping(entry).get("port"))
+        # Pods that name no port at all may listen on any.
+        if known and str(whole(port) or port) not in known:
+            yield f"no container has port {whole(port) or port}"
+
+
+def _ports(workload: Workload) -> Iterator[str]:
+    for container in containers(workload.resource):
+        for entry in items(container.props.get("ports")):
+            port = mapping(entry)
+            yield str(whole(port.get("containerPort")))
+            yield str(port.get("name"))
+
+
+@stack_rule(
+    "monitoring.coreos.com/PodMonitor",
+    "monitoring.coreos.com/ServiceMonitor",
+    severity=Severity.MEDIUM,
+    remedy="correct spec.selector and spec.namespaceSelector, or create what they should select.",
+)
+def forbid_dangling_monitor(monitor: Resource, stack: Stack) -> Iterator[str]:
+    """What is set up to be measured is there."""
+    selector = mapping(monitor.spec.get("selector"))
+    chosen = mapping(monitor.spec.get("namespaceSelector"))
+    namespaces = [str(name) for name in items(chosen.get("matchNames"))] or [monitor.namespace]
+
+    def selected(resource: Resource) -> bool:
+        within = bool(chosen.get("any")) or resource.namespace in namespaces
+        labels = (
+            mapping(resource.metadata.get("labels"))
+            if resource.kind == "core/Service"
+            else Workload(resource).labels
+        )
+        return within and selects(selector, labels)
+
+    kinds = ("core/Service",) if monitor.kind.endswith("ServiceMonitor") else WORKLOADS
+    if not some(stack.of(*kinds), selected):
+        yield f"its selector takes nothing in {', '.join(namespaces)}"
+
+
+@stack_rule(
+    *(kind for kind in WORKLOADS if kind != "core/PodTemplate"),
+    severity=Severity.HIGH,
+    remedy="make the ServiceAccount in the same namespace, or correct serviceAccountName.",
+)
+def forbid_missing_account(workload: Resource, stack: Stack) -> Iterator[str]:
+    """Workloads name accounts that the stack makes; the API server refuses pods of any other."""
+    if any(account.urn in workload.links.get("spec", ()) for account in stack.of(_ACCOUNT)):
+        return
+    name = next(pod.spec.get("serviceAccountName") for pod in pods(workload))
+    # That pods have an account of their own at all is another rule's.
+    if name in (None, "", "default"):
+        return
+
+    def own(account: Resource) -> bool:
+        return account.namespace == workload.namespace and account.object_name == name
+
+    if not some(stack.of(_ACCOUNT), own):
+        yield f"there is no ServiceAccount {name} in namespace {workload.namespace}"
 
 
 @stack_rule(
@@ -148,6 +253,10 @@ RULES: Final = (
     forbid_dangling_network_policy,
     forbid_dangling_disruption_budget,
     forbid_dangling_autoscaler,
+    forbid_duplicate_autoscaler,
+    forbid_invalid_target_port,
+    forbid_dangling_monitor,
+    forbid_missing_account,
     forbid_fixed_replicas,
     forbid_blocking_disruption_budget,
     require_disruption_budget,

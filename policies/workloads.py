@@ -1,5 +1,6 @@
 """What lets a workload live beside others: requests, limits, probes, an identity of its own."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,9 +13,13 @@ from policies.pods import (
     serving_containers,
     serving_pods,
 )
-from policies.resource import Resource, at, items, mapping, whole
-from policies.rule import Severity, cis, of, rule
+from policies.resource import Props, Resource, at, items, mapping, plain, whole
+from policies.rule import Severity, cis, configured_rule, of, option, rule
 from policies.selectors import selects
+
+OBJECTIVE: Final = "agents.platform/slo"
+"""Annotation of an agent: availability in percent over 30 days, and latency in milliseconds."""
+_OBJECTIVE: Final = re.compile(r"\d{2}(\.\d{1,3})?/[1-9]\d{0,5}ms")
 
 
 @rule(
@@ -162,6 +167,81 @@ def require_unhealthy_eviction(budget: Resource) -> Iterator[str]:
         yield f"unhealthyPodEvictionPolicy is {policy or 'not set'}"
 
 
+@rule(
+    serving_containers,
+    severity=Severity.MEDIUM,
+    remedy="let the livenessProbe ask the process alone, later and less often than the readinessProbe.",
+)
+def forbid_equal_probes(container: Container) -> Iterator[str]:
+    """A container that is busy is left alone, not ended: its two probes differ."""
+    readiness = plain(mapping(container.props.get("readinessProbe")))
+    if readiness and readiness == plain(mapping(container.props.get("livenessProbe"))):
+        yield "livenessProbe and readinessProbe are the same"
+
+
+@configured_rule(
+    of(*SERVING, "batch/Job", "batch/CronJob"),
+    severity=Severity.LOW,
+    remedy="set the labels (labels() in components/labels).",
+    options={
+        "labels": option(
+            "strings",
+            [
+                "app.kubernetes.io/name",
+                "app.kubernetes.io/component",
+                "app.kubernetes.io/part-of",
+            ],
+            "Labels that every workload has",
+        )
+    },
+)
+def require_labels(workload: Resource, settings: Props) -> Iterator[str]:
+    """Workloads say what they are and what they belong to."""
+    found = mapping(workload.metadata.get("labels"))
+    wanted = [str(label) for label in items(settings.get("labels"))]
+    if missing := [label for label in wanted if not found.get(label)]:
+        yield f"it lacks the label {', '.join(missing)}"
+
+
+@rule(
+    serving_pods,
+    severity=Severity.LOW,
+    remedy="set priorityClassName to a PriorityClass of the stack.",
+)
+def require_priority_class(pod: Pod) -> Iterator[str]:
+    """When nodes run short, it is known who goes first."""
+    if not pod.spec.get("priorityClassName"):
+        yield "priorityClassName is not set"
+
+
+@rule(
+    of("autoscaling/HorizontalPodAutoscaler"),
+    severity=Severity.MEDIUM,
+    remedy="set minReplicas to 2 or more, and maxReplicas above it.",
+)
+def require_autoscaler_room(autoscaler: Resource) -> Iterator[str]:
+    """What is scaled survives the loss of a pod, and has room to grow."""
+    fewest = whole(autoscaler.spec.get("minReplicas"))
+    if fewest is None or fewest < 2:
+        yield f"minReplicas is {'not set' if fewest is None else fewest}"
+    elif (whole(autoscaler.spec.get("maxReplicas")) or 0) <= fewest:
+        yield f"maxReplicas is not above minReplicas, which is {fewest}"
+
+
+@rule(
+    of("apps/Deployment", "apps/StatefulSet", "argoproj.io/Rollout"),
+    severity=Severity.MEDIUM,
+    remedy=f"annotate the workload {OBJECTIVE} with availability and latency, such as 99.9/500ms.",
+)
+def require_objective(workload: Resource) -> Iterator[str]:
+    """For each agent it is known what it promises: how often it answers, and how fast."""
+    if mapping(workload.metadata.get("labels")).get("app.kubernetes.io/component") != "agent":
+        return
+    objective = mapping(workload.metadata.get("annotations")).get(OBJECTIVE)
+    if not isinstance(objective, str) or not _OBJECTIVE.fullmatch(objective):
+        yield f"annotation {OBJECTIVE} is {objective or 'not set'}"
+
+
 RULES: Final = (
     require_requests,
     require_memory_limit,
@@ -174,4 +254,9 @@ RULES: Final = (
     require_matching_selector,
     require_max_unavailable,
     require_unhealthy_eviction,
+    forbid_equal_probes,
+    require_labels,
+    require_priority_class,
+    require_autoscaler_room,
+    require_objective,
 )

@@ -85,10 +85,8 @@ class Agent(pulumi.ComponentResource):
             somebody_outside=args.identity is not None,
             opts=child,
         )
-        before: list[pulumi.Resource] = [network]
-        if args.identity is not None:
-            # Credentials are put into a pod as it is made, if they are there by then.
-            before.append(args.identity)
+        # Credentials are put into a pod as it is made, if they are there by then.
+        before: list[pulumi.Resource] = [network, *([args.identity] if args.identity else [])]
         if settings.migrate and "postgres" in settings.stores:
             before.append(self._migration(name, args, pod))
         deployment = Deployment(

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -20,7 +20,8 @@ import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from tests.policies.world import Declared, urn
+from policies.resource import NOTHING, Props
+from tests.policies.world import Declared, origins, urn
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACK: Final = ROOT / "policies"
@@ -67,14 +68,19 @@ class Analyzer:
     stack: str
     process: int
     """Its process id."""
+    last: dict[str, Declared] = field(default_factory=dict[str, Declared])
+    """What each resource was when it was analyzed last."""
 
     def info(self) -> analyzer_pb2.AnalyzerInfo:
         """What the pack says of itself."""
         return self.stub.GetAnalyzerInfo(empty_pb2.Empty())
 
-    def configure(self, environment: str | None) -> None:
-        """Send each rule's level and options: the pack's own, then those of the environment's file."""
-        chosen: dict[str, Any] = {}
+    def configure(self, environment: str | None, options: Mapping[str, Props] = NOTHING) -> None:
+        """Send each rule's level and options: the pack's own, then those of the environment's file.
+
+        Without an environment, `options` says what rules are told.
+        """
+        chosen: dict[str, Any] = dict(options)
         if environment is not None:
             chosen = json.loads((PACK / "environments" / f"{environment}.json").read_text())
         request = analyzer_pb2.ConfigureAnalyzerRequest()
@@ -95,6 +101,7 @@ class Analyzer:
 
     def analyze(self, name: str, declared: Declared) -> analyzer_pb2.AnalyzeResponse:
         """What the pack says of one resource before it is created."""
+        self.last[name] = declared
         return self.stub.Analyze(
             analyzer_pb2.AnalyzeRequest(
                 type=declared.type,
@@ -114,6 +121,10 @@ class Analyzer:
                         name=name,
                         urn=urn(declared.type, name, self.stack),
                         properties=struct(declared.props),
+                        propertyDependencies={
+                            key: analyzer_pb2.AnalyzerPropertyDependencies(urns=sorted(urns))
+                            for key, urns in origins(declared, outputs, self.stack).items()
+                        },
                     )
                     for name, declared in outputs.items()
                 ]
@@ -123,7 +134,11 @@ class Analyzer:
 
 @contextmanager
 def running(
-    *, environment: str | None = None, stack: str = "dev", pack: Path = PACK
+    *,
+    environment: str | None = None,
+    stack: str = "dev",
+    pack: Path = PACK,
+    options: Mapping[str, Props] = NOTHING,
 ) -> Generator[Analyzer]:
     """Start the pack, wait until it says its port, and end it afterwards."""
     process = subprocess.Popen(
@@ -142,7 +157,7 @@ def running(
                     stack=stack, project="agent-platform", organization="organization", dry_run=True
                 )
             )
-            analyzer.configure(environment)
+            analyzer.configure(environment, options)
             yield analyzer
     finally:
         process.terminate()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tests.policies.world import (
     DIGEST,
+    LABELS,
     UNKNOWN,
     Change,
     Declared,
@@ -54,7 +55,8 @@ def field_case(path: Path, *, good: tuple[object, ...], bad: tuple[object, ...])
     return Case(each(path, *good), each(path, *bad), each(path, UNKNOWN))
 
 
-def _workload(kind: str, **spec: Any) -> Declared:  # noqa: ANN401 (any part of a spec)
+def workload(kind: str, **spec: Any) -> Declared:  # noqa: ANN401 (any part of a spec)
+    """An object of another kind in the same namespace."""
     group_version = kind.rpartition(":")[0]
     return Declared(
         f"kubernetes:{kind}",
@@ -64,14 +66,14 @@ def _workload(kind: str, **spec: Any) -> Declared:  # noqa: ANN401 (any part of 
             "metadata": {
                 "name": "other",
                 "namespace": "research",
-                "labels": {"agents.platform/tenant": "research"},
+                "labels": dict(LABELS) | {"app.kubernetes.io/component": "store"},
             },
             "spec": spec,
         },
     )
 
 
-STATEFUL_SET: Final = _workload(
+STATEFUL_SET: Final = workload(
     "apps/v1:StatefulSet",
     replicas=1,
     selector={"matchLabels": {"app.kubernetes.io/name": "planner"}},
@@ -164,6 +166,9 @@ ACCESS: Final[dict[str, Case]] = {
     ),
     "forbid-entering-pods": field_case(
         (*PERMISSION, "resources"), good=(["pods", "pods/log"],), bad=(["pods/exec"],)
+    ),
+    "forbid-making-pods": field_case(
+        (*PERMISSION, "verbs"), good=(["get", "patch"],), bad=(["get", "create"],)
     ),
     "forbid-binding-everybody": field_case(
         ("binding", "subjects", 0, "name"),

@@ -1,27 +1,31 @@
-"""Fixtures of the rules on networks, workloads, wiring and tenancy; and of all rules together."""
+"""Fixtures of the rules on networks and workloads."""
 
 from typing import Final
 
 from tests.policies.cases import (
-    ACCESS,
     CONTAINER,
     EGRESS,
-    IMAGES,
     INGRESS,
     POD,
-    SECRETS,
     STATEFUL_SET,
     Case,
     each,
     field_case,
     one,
+    workload,
 )
-from tests.policies.pod_cases import BASELINE, RESTRICTED
-from tests.policies.world import ABSENT, SELECTOR, UNKNOWN, Declared
+from tests.policies.world import ABSENT, PROBE, SELECTOR, UNKNOWN, Declared
 
 _PRIVATE: Final = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 _METADATA: Final = "169.254.0.0/16"
-_TENANT: Final = "agents.platform/tenant"
+_SLO: Final = "agents.platform/slo"
+
+
+def _ingress(**spec: object) -> Declared:
+    return workload("networking.k8s.io/v1:Ingress", **spec)
+
+
+_TLS: Final = {"tls": [{"hosts": ["agents.example.com"]}]}
 
 
 _EVERY_POD: Final[dict[str, object]] = {"podSelector": {}}
@@ -42,6 +46,7 @@ NETWORK: Final[dict[str, Case]] = {
             _to("10.0.0.0/8"),
             _to("10.1.2.0/24"),
             _to("203.0.113.0/24"),
+            _to("169.254.170.23/32"),
             _to("::/0", "fc00::/7", "fe80::/10"),
         ),
         bad=(
@@ -51,6 +56,7 @@ NETWORK: Final[dict[str, Case]] = {
             _to("0.0.0.0/0", *_PRIVATE),
             _to("0.0.0.0/0", "10.0.0.0/9", "172.16.0.0/12", "192.168.0.0/16", _METADATA),
             _to("169.254.169.254/32"),
+            _to("169.254.170.22/31"),
             _to("0.0.0.0/1"),
             _to("::/0"),
             _to("all of it"),
@@ -90,6 +96,28 @@ NETWORK: Final[dict[str, Case]] = {
             one(("default-deny", "metadata", "namespace"), "elsewhere"),
         ),
         each(("default-deny", "spec", "policyTypes"), UNKNOWN),
+    ),
+    "require-network-policy": Case(
+        each(
+            ("network", "spec", "podSelector"),
+            {"matchExpressions": [{"key": "app.kubernetes.io/name", "operator": "Exists"}]},
+        ),
+        each(("network",), ABSENT),
+        each(("network", "spec", "podSelector"), UNKNOWN),
+    ),
+    "require-ingress-tls": Case(
+        each(("other",), _ingress(**_TLS)),
+        each(("other",), _ingress()),
+        each(("other",), _ingress(tls=UNKNOWN)),
+    ),
+    "require-ingress-host": Case(
+        each(("other",), _ingress(**_TLS, rules=[{"host": "agents.example.com"}])),
+        (
+            one(("other",), _ingress(**_TLS, rules=[{"host": ""}])),
+            one(("other",), _ingress(**_TLS, rules=[{"path": "/"}])),
+            one(("other",), _ingress(**_TLS, rules=[{"host": "*"}])),
+        ),
+        each(("other",), _ingress(**_TLS, rules=[{"host": UNKNOWN}])),
     ),
 }
 
@@ -159,111 +187,31 @@ WORKLOADS: Final[dict[str, Case]] = {
         good=("AlwaysAllow",),
         bad=("IfHealthyBudget", ABSENT),
     ),
-}
-
-WIRING: Final[dict[str, Case]] = {
-    "forbid-dangling-service": Case(
-        each(("service", "spec", "selector"), ABSENT, {}),
-        each(("service", "spec", "selector"), {"app.kubernetes.io/name": "other"}),
-        each(("service", "spec", "selector"), UNKNOWN),
+    "forbid-equal-probes": Case(
+        each((*CONTAINER, "livenessProbe", "periodSeconds"), 7),
+        each((*CONTAINER, "livenessProbe"), PROBE),
+        each((*CONTAINER, "livenessProbe", "periodSeconds"), UNKNOWN),
     ),
-    "forbid-dangling-network-policy": Case(
-        each(("network", "spec", "podSelector", "matchLabels"), dict(SELECTOR)),
-        each(
-            ("network", "spec", "podSelector"),
-            {"matchLabels": {"app.kubernetes.io/name": "other"}},
-            {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]},
-        ),
-        each(("network", "spec", "podSelector"), UNKNOWN),
+    "require-labels": field_case(
+        ("deployment", "metadata", "labels", "app.kubernetes.io/part-of"),
+        good=("agent-platform",),
+        bad=("", ABSENT),
     ),
-    "forbid-dangling-disruption-budget": Case(
-        (),
-        each(("budget", "spec", "selector", "matchLabels"), {"app.kubernetes.io/name": "other"}),
-        each(("budget", "spec", "selector"), UNKNOWN),
-        also=frozenset({"require-disruption-budget"}),
+    "require-priority-class": field_case(
+        (*POD, "priorityClassName"), good=("agents",), bad=("", ABSENT)
     ),
-    "forbid-dangling-autoscaler": Case(
-        (),
+    "require-autoscaler-room": Case(
+        each(("autoscaler", "spec", "maxReplicas"), 3),
         (
-            one(("autoscaler", "spec", "scaleTargetRef", "name"), "other"),
-            one(("autoscaler", "metadata", "namespace"), "elsewhere"),
+            one(("autoscaler", "spec", "minReplicas"), 1),
+            one(("autoscaler", "spec", "minReplicas"), ABSENT),
+            one(("autoscaler", "spec", "maxReplicas"), 2),
         ),
-        each(("autoscaler", "spec", "scaleTargetRef", "name"), UNKNOWN),
+        each(("autoscaler", "spec", "minReplicas"), UNKNOWN),
     ),
-    "forbid-fixed-replicas": field_case(
-        ("deployment", "spec", "replicas"), good=(None,), bad=(1, 3)
+    "require-objective": field_case(
+        ("deployment", "metadata", "annotations", _SLO),
+        good=("99/1ms", "99.95/1500ms"),
+        bad=(ABSENT, "99.9", "100/500ms", "99.9/0ms"),
     ),
-    "forbid-blocking-disruption-budget": Case(
-        (),
-        (
-            (
-                (("budget", "spec", "maxUnavailable"), ABSENT),
-                (("budget", "spec", "minAvailable"), 2),
-            ),
-            (
-                (("budget", "spec", "maxUnavailable"), ABSENT),
-                (("budget", "spec", "minAvailable"), "100%"),
-            ),
-        ),
-        each(("budget", "spec", "minAvailable"), UNKNOWN),
-        also=frozenset({"require-max-unavailable"}),
-    ),
-    "require-disruption-budget": Case(
-        (((("budget",), ABSENT), (("autoscaler", "spec", "minReplicas"), 1)),),
-        (
-            one(("budget",), ABSENT),
-            (
-                (("budget",), ABSENT),
-                (("autoscaler",), ABSENT),
-                (("deployment", "spec", "replicas"), 2),
-            ),
-        ),
-        each(("budget", "spec", "selector"), UNKNOWN),
-    ),
-}
-
-_RELEASE: Final = Declared("kubernetes:helm.sh/v3:Release", {"chart": "planner"})
-_PATCH: Final = Declared(
-    "kubernetes:apps/v1:DeploymentPatch", {"metadata": {"namespace": "research"}}
-)
-
-TENANCY: Final[dict[str, Case]] = {
-    "forbid-default-namespace": field_case(
-        ("config", "metadata", "namespace"), good=("research",), bad=("default", ABSENT)
-    ),
-    "forbid-unseen-workloads": Case(
-        each(("other",), Declared("kubernetes:helm.sh/v4:Chart", {"chart": "planner"})),
-        each(("other",), _RELEASE, _PATCH),
-        # It looks at the type alone, which is always known.
-        (),
-    ),
-    "require-tenant-quota": Case(
-        (
-            (
-                (("namespace", "metadata", "labels", _TENANT), ABSENT),
-                (("quota",), ABSENT),
-            ),
-        ),
-        (
-            one(("quota",), ABSENT),
-            one(("limits",), ABSENT),
-            one(("quota", "metadata", "namespace"), "elsewhere"),
-        ),
-        each(("quota", "metadata", "namespace"), UNKNOWN),
-    ),
-    "require-tenant-label": field_case(
-        ("deployment", "metadata", "labels", _TENANT), good=("research",), bad=("sales", ABSENT)
-    ),
-}
-
-CASES: Final = {
-    **BASELINE,
-    **RESTRICTED,
-    **IMAGES,
-    **SECRETS,
-    **ACCESS,
-    **NETWORK,
-    **WORKLOADS,
-    **WIRING,
-    **TENANCY,
 }

@@ -1,38 +1,44 @@
 """The pack over the engine's own protocol: what the adapter makes of rules, levels and exemptions."""
 
-import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from policies.catalogue import RULES
 from policies.rule import ResourceRule
-from tests.policies.analyzer import PACK, Analyzer, running, secret
+from tests.policies.analyzer import Analyzer, running, secret
+from tests.policies.aws_world import OPTIONS, aws_world
 from tests.policies.cases import CONTAINER, SECURITY, one
-from tests.policies.more_cases import CASES
+from tests.policies.fixtures import CASES, stack_after
 from tests.policies.world import DIGEST, UNKNOWN, Change, Declared, changed, world
 
 NAMES = {rule.name for rule in RULES if isinstance(rule, ResourceRule)}
 STACK_NAMES = {rule.name for rule in RULES} - NAMES
 UNUSED = "forbid-unused-exemption"
+EXPIRED = "forbid-expired-exemption"
+KEPT = {**world(), **aws_world()}
+"""Resources that bring no word from the pack, as a test of its own says."""
 
 
 @pytest.fixture(scope="module")
 def analyzer() -> Iterator[Analyzer]:
-    """The pack with nothing configured: all rules as strict as they are made."""
-    with running() as started:
+    """The pack as strict as its rules are made, with names where they know none by themselves."""
+    with running(options=OPTIONS) as started:
         yield started
 
 
 def analyzed(
     analyzer: Analyzer, stack: Mapping[str, Declared]
 ) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    """All diagnostics of a run over `stack`, without those on exemptions that this stack lacks."""
+    """All diagnostics of a run over `stack`, without those on exemptions that this stack lacks.
+
+    Resources that are as they always are were judged before, and are not sent again.
+    """
     found = [
         diagnostic
         for name, declared in stack.items()
+        if declared != KEPT.get(name) or declared != analyzer.last.get(name)
         for diagnostic in analyzer.analyze(name, declared).diagnostics
     ]
     found += analyzer.analyze_stack(stack).diagnostics
@@ -53,16 +59,20 @@ def _first(kind: str) -> list[object]:
 
 
 def test_what_keeps_every_rule_brings_no_word_from_the_pack(analyzer: Analyzer) -> None:
-    assert analyzed(analyzer, world()) == []
+    for stack in (world(), aws_world()):
+        for name, declared in stack.items():
+            assert not analyzer.analyze(name, declared).diagnostics
+        assert analyzed(analyzer, stack) == []
 
 
 @pytest.mark.parametrize(("name", "change"), _first("failing"))
 def test_a_fault_stops_the_deployment_with_resource_reason_and_remedy(
     analyzer: Analyzer, name: str, change: Change
 ) -> None:
-    found = analyzed(analyzer, changed(change))
-    assert mandatory(found) == {name} | CASES[name].also
+    found = analyzed(analyzer, stack_after(name, change))
     rule = next(rule for rule in RULES if rule.name == name)
+    strict = {each.name for each in RULES if not each.advisory}
+    assert mandatory(found) == (CASES[name].also | {name}) & strict
     said = [diagnostic for diagnostic in found if diagnostic.policyName == name]
     for diagnostic in said:
         assert diagnostic.message.startswith(f"{rule.description}\n")
@@ -70,7 +80,7 @@ def test_a_fault_stops_the_deployment_with_resource_reason_and_remedy(
         assert diagnostic.severity == analyzer_pb2.PolicySeverity.Value(
             f"POLICY_SEVERITY_{rule.severity.upper()}"
         )
-    changed_resources = {str(path[0]) for path, _ in change} | set(world())
+    changed_resources = {str(path[0]) for path, _ in change} | set(KEPT)
     assert all(
         any(f" {resource}" in diagnostic.message for resource in changed_resources)
         for diagnostic in said
@@ -81,7 +91,7 @@ def test_a_fault_stops_the_deployment_with_resource_reason_and_remedy(
 def test_an_unknown_value_becomes_an_advisory_note(
     analyzer: Analyzer, name: str, change: Change
 ) -> None:
-    found = analyzed(analyzer, changed(change))
+    found = analyzed(analyzer, stack_after(name, change))
     assert mandatory(found) == set()
     notes = [diagnostic for diagnostic in found if diagnostic.policyName == name]
     assert notes
@@ -90,7 +100,7 @@ def test_an_unknown_value_becomes_an_advisory_note(
 
 @pytest.mark.parametrize(("name", "change"), _first("passing"))
 def test_what_is_in_order_passes(analyzer: Analyzer, name: str, change: Change) -> None:
-    assert mandatory(analyzed(analyzer, changed(change))) == set()
+    assert mandatory(analyzed(analyzer, stack_after(name, change))) == set()
 
 
 def test_a_secret_value_is_judged_and_never_printed(analyzer: Analyzer) -> None:
@@ -152,19 +162,20 @@ def test_rules_that_have_nothing_to_judge_say_so(analyzer: Analyzer) -> None:
     answer = analyzer.analyze("stack", Declared("pulumi:pulumi:Stack", {}))
     assert not answer.diagnostics
     assert {entry.policy_name for entry in answer.not_applicable} == NAMES
+    assert mandatory(analyzed(analyzer, {"stack": Declared("pulumi:pulumi:Stack", {})})) == set()
 
 
 def test_the_pack_describes_every_rule_to_the_engine(analyzer: Analyzer) -> None:
     info = analyzer.info()
     described = {policy.name: policy for policy in info.policies}
     assert info.name == "agent-platform"
-    assert set(described) == NAMES | STACK_NAMES | {UNUSED}
+    assert set(described) == NAMES | STACK_NAMES | {UNUSED, EXPIRED}
     for name, policy in described.items():
         assert policy.description, name
         assert policy.remediation_steps, name
         assert policy.severity != analyzer_pb2.POLICY_SEVERITY_UNSPECIFIED, name
         stack_wide = policy.policy_type == analyzer_pb2.POLICY_TYPE_STACK
-        assert stack_wide == (name in STACK_NAMES | {UNUSED}), name
+        assert stack_wide == (name in STACK_NAMES | {UNUSED, EXPIRED}), name
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -193,90 +204,3 @@ def test_an_environment_says_where_images_may_come_from() -> None:
             )
         )
         assert not analyzer.analyze("deployment", remote["deployment"]).diagnostics
-
-
-EXEMPTION = """
-exemptions:
-  - rule: forbid-exposed-service
-    type: kubernetes:core/v1:Service
-    name: service
-    stacks: [dev]
-    reason: The tests need a service that may be exposed.
-    owner: tests
-    expires: {expires}
-"""
-
-
-@pytest.fixture
-def pack_with(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    """A copy of the pack, and its file of exemptions."""
-    copy = tmp_path / "policies"
-    shutil.copytree(PACK, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    yield copy, copy / "exemptions.yaml"
-
-
-EXPOSED = changed(one(("service", "spec", "type"), "NodePort"))
-
-
-def test_an_exemption_covers_its_resource_in_its_stack(pack_with: tuple[Path, Path]) -> None:
-    pack, file = pack_with
-    file.write_text(EXEMPTION.format(expires="2999-12-31"))
-    with running(pack=pack) as analyzer:
-        answer = analyzer.analyze("service", EXPOSED["service"])
-        assert not answer.diagnostics
-        reasons = {entry.policy_name: entry.reason for entry in answer.not_applicable}
-        assert reasons["forbid-exposed-service"].startswith("exempt until 2999-12-31 (tests): ")
-        other = analyzer.analyze("other", EXPOSED["service"])
-        assert {d.policyName for d in other.diagnostics} == {"forbid-exposed-service"}
-    with running(pack=pack, stack="prod") as analyzer:
-        answer = analyzer.analyze("service", EXPOSED["service"])
-        assert {d.policyName for d in answer.diagnostics} == {"forbid-exposed-service"}
-
-
-def test_an_expired_exemption_no_longer_holds_and_says_so(pack_with: tuple[Path, Path]) -> None:
-    pack, file = pack_with
-    file.write_text(EXEMPTION.format(expires="2020-01-31"))
-    with running(pack=pack) as analyzer:
-        found = analyzed(analyzer, EXPOSED)
-        left = analyzer.analyze_stack(EXPOSED).diagnostics
-    assert mandatory(found) == {"forbid-exposed-service"}
-    assert "its exemption for tests ended 2020-01-31" in found[0].message
-    assert UNUSED not in {diagnostic.policyName for diagnostic in left}
-
-
-def test_an_exemption_that_nothing_needs_is_reported_without_stopping(
-    pack_with: tuple[Path, Path],
-) -> None:
-    pack, file = pack_with
-    file.write_text(EXEMPTION.format(expires="2999-12-31"))
-    with running(pack=pack) as analyzer:
-        for name, declared in world().items():
-            analyzer.analyze(name, declared)
-        found = analyzer.analyze_stack(world()).diagnostics
-    assert [diagnostic.policyName for diagnostic in found] == [UNUSED]
-    assert found[0].enforcementLevel == analyzer_pb2.ADVISORY
-    assert "forbid-exposed-service for kubernetes:core/v1:Service service" in found[0].message
-
-
-def test_an_exemption_from_a_rule_that_could_not_be_judged_is_not_called_unused(
-    pack_with: tuple[Path, Path],
-) -> None:
-    pack, file = pack_with
-    file.write_text(EXEMPTION.format(expires="2999-12-31"))
-    stack = changed(one(("service", "spec", "type"), UNKNOWN))
-    with running(pack=pack) as analyzer:
-        analyzed(analyzer, stack)
-        found = analyzer.analyze_stack(stack).diagnostics
-    assert UNUSED not in {diagnostic.policyName for diagnostic in found}
-
-
-def test_a_faulty_file_of_exemptions_stops_the_pack_and_names_the_fault(
-    pack_with: tuple[Path, Path],
-) -> None:
-    pack, file = pack_with
-    file.write_text(EXEMPTION.format(expires="soon"))
-    with (
-        pytest.raises(RuntimeError, match=r"exemptions\.0\.expires.*got 'soon'"),
-        running(pack=pack),
-    ):
-        pass

@@ -10,10 +10,11 @@ import pytest
 import policies
 from components import labels
 from policies import document, exemptions, tenancy
-from policies.catalogue import GROUPS, RULES
+from policies.adapter import OWN
+from policies.catalogue import GROUPS, PROTECTION, RULES
 from policies.rule import ResourceRule, Rule
 from tests.policies.analyzer import PACK
-from tests.policies.more_cases import CASES
+from tests.policies.fixtures import CASES, JUDGED_BY_PRESENCE, JUDGED_BY_TYPE
 from tests.policies.world import Declared, resource
 
 LOCKED = (
@@ -21,8 +22,6 @@ LOCKED = (
     "Pod security: restricted and beyond",
     "Images",
 )
-# They look at a resource's type alone, which is always known.
-JUDGED_BY_TYPE = {"forbid-unseen-workloads"}
 
 
 def rule_parameters() -> list[object]:
@@ -32,12 +31,12 @@ def rule_parameters() -> list[object]:
 def test_every_rule_that_a_module_defines_is_in_the_catalogue() -> None:
     defined = {
         value.name
-        for module in pkgutil.iter_modules(policies.__path__, "policies.")
+        for module in pkgutil.walk_packages(policies.__path__, "policies.")
         if not module.name.endswith("__main__")
         for value in vars(importlib.import_module(module.name)).values()
         if isinstance(value, Rule)
     }
-    assert defined == {rule.name for rule in RULES} | {"forbid-unused-exemption"}
+    assert defined == {rule.name for rule in RULES} | {rule.name for rule in OWN}
 
 
 def test_no_two_rules_share_a_name() -> None:
@@ -58,7 +57,7 @@ def test_a_rule_has_passing_failing_and_unknown_fixtures(rule: Rule) -> None:
     case = CASES[rule.name]
     # The stack that all fixtures start from passes every rule, so no rule lacks a passing one.
     assert case.failing
-    assert bool(case.unknown) == (rule.name not in JUDGED_BY_TYPE)
+    assert bool(case.unknown) == (rule.name not in JUDGED_BY_TYPE | JUDGED_BY_PRESENCE)
 
 
 def test_no_fixture_is_for_a_rule_that_does_not_exist() -> None:
@@ -69,8 +68,10 @@ def test_rules_judged_by_type_need_no_property_at_all() -> None:
     for rule in RULES:
         if rule.name in JUDGED_BY_TYPE:
             assert isinstance(rule, ResourceRule)
-            release = Declared("kubernetes:helm.sh/v3:Release", {})
-            assert rule.judge(resource("release", release)).complaints
+            for ((_, declared),) in CASES[rule.name].failing:
+                assert isinstance(declared, Declared)
+                bare = resource("bare", Declared(declared.type, {}))
+                assert rule.judge(bare).complaints
 
 
 @pytest.mark.parametrize("group", LOCKED)
@@ -110,10 +111,21 @@ def test_the_documentation_is_what_the_rules_say() -> None:
     )
 
 
+def test_the_documentation_of_the_benchmark_is_what_the_table_says() -> None:
+    assert document.BENCHMARK.read_text(encoding="utf-8") == document.benchmark(), (
+        "run `python -m policies.document`"
+    )
+
+
 def test_the_documentation_names_every_rule_once() -> None:
-    text = document.text()
-    for rule in RULES:
+    text = document.text().partition("## Options")[0]
+    for rule in (*RULES, *OWN):
         assert text.count(f"| `{rule.name}` |") == 1
+
+
+def test_what_an_unprotected_stack_breaks_may_be_relaxed() -> None:
+    rules = {rule.name: rule for rule in RULES}
+    assert not any(rules[name].everywhere for name in PROTECTION)
 
 
 def test_the_check_of_the_documentation_fails_on_a_stale_file(

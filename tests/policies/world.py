@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_policy.proxy import (
@@ -23,7 +23,12 @@ Change = tuple[tuple[Path, object], ...]
 
 DIGEST: Final = "@sha256:" + "ab" * 32
 SELECTOR: Final = {"app.kubernetes.io/name": "planner"}
-LABELS: Final = {**SELECTOR, "agents.platform/tenant": "research"}
+LABELS: Final = {
+    **SELECTOR,
+    "app.kubernetes.io/component": "agent",
+    "app.kubernetes.io/part-of": "agent-platform",
+    "agents.platform/tenant": "research",
+}
 SPREAD: Final = {
     "maxSkew": 1,
     "topologyKey": "kubernetes.io/hostname",
@@ -39,6 +44,8 @@ class Declared:
 
     type: str
     props: dict[str, Any]
+    links: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """For each property, the names of the resources that its value comes from."""
 
 
 def _object(kind: str, name: str, **fields: object) -> Declared:
@@ -85,13 +92,14 @@ def pod_spec() -> dict[str, Any]:
             "runAsUser": 1001,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        "priorityClassName": "agents",
         "topologySpreadConstraints": [SPREAD],
         "containers": [
             container(
                 "app",
                 ports=[{"name": "http", "containerPort": 8000}],
                 readinessProbe=dict(PROBE),
-                livenessProbe=dict(PROBE),
+                livenessProbe={**PROBE, "periodSeconds": 10},
             ),
         ],
         "initContainers": [container("migrate")],
@@ -128,18 +136,23 @@ def _tenant() -> dict[str, Declared]:
 
 
 def _agent() -> dict[str, Declared]:
+    deployment = _object(
+        "apps/v1:Deployment",
+        "planner",
+        spec={"selector": {"matchLabels": dict(SELECTOR)}, "template": template()},
+    )
+    deployment.props["metadata"]["annotations"] = {"agents.platform/slo": "99.9/500ms"}
     return {
         "account": _object("core/v1:ServiceAccount", "planner", automountServiceAccountToken=False),
         "config": _object("core/v1:ConfigMap", "planner", data={"LOG_LEVEL": "info"}),
-        "deployment": _object(
-            "apps/v1:Deployment",
-            "planner",
-            spec={"selector": {"matchLabels": dict(SELECTOR)}, "template": template()},
-        ),
+        "deployment": deployment,
         "service": _object(
             "core/v1:Service",
             "planner",
-            spec={"selector": dict(SELECTOR), "ports": [{"name": "http", "port": 80}]},
+            spec={
+                "selector": dict(SELECTOR),
+                "ports": [{"name": "http", "port": 80, "targetPort": "http"}],
+            },
         ),
         "autoscaler": _object(
             "autoscaling/v2:HorizontalPodAutoscaler",
@@ -208,9 +221,9 @@ def _access() -> dict[str, Declared]:
     }
 
 
-def changed(change: Change) -> dict[str, Declared]:
+def changed(change: Change, base: Mapping[str, Declared] | None = None) -> dict[str, Declared]:
     """The stack with one change made. A resource set to ABSENT is taken away."""
-    stack = copy.deepcopy(world())
+    stack = copy.deepcopy(world() if base is None else dict(base))
     for path, value in change:
         name, steps = str(path[0]), path[1:]
         if not steps:
@@ -245,6 +258,23 @@ def resource(name: str, declared: Declared) -> Resource:
     return Resource(declared.type, name, urn(declared.type, name), props)
 
 
+def origins(
+    declared: Declared, resources: Mapping[str, Declared], stack: str = "dev"
+) -> dict[str, frozenset[str]]:
+    """For each property, the URNs that the engine would give for where its value comes from."""
+    return {
+        key: frozenset(
+            urn(resources[name].type, name, stack) for name in names if name in resources
+        )
+        for key, names in declared.links.items()
+    }
+
+
 def judged(stack: Mapping[str, Declared]) -> Stack:
     """What a stack rule gets."""
-    return Stack(tuple(resource(name, declared) for name, declared in stack.items()))
+    return Stack(
+        tuple(
+            replace(resource(name, declared), links=origins(declared, stack))
+            for name, declared in stack.items()
+        )
+    )

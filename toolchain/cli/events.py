@@ -16,6 +16,8 @@ from pydantic.alias_generators import to_camel
 MARKUP = re.compile(r"<\{%.*?%\}>")
 """The engine marks colours in its messages like this."""
 SAME = "same"
+READ = "read"
+"""What is looked up and belongs to somebody else, such as another stack's outputs."""
 STACK = "::pulumi:pulumi:Stack::"
 
 
@@ -168,7 +170,7 @@ class Tally:
     @property
     def changed(self) -> int:
         """How many resources were touched."""
-        return sum(number for op, number in self.changes.items() if op != SAME)
+        return sum(number for op, number in self.changes.items() if op not in {SAME, READ})
 
     def line(self) -> str:
         """Where it is, in one line."""

@@ -13,7 +13,7 @@ from toolchain.cli.engine import Engine, policy_options
 from toolchain.cli.events import Tally
 from toolchain.cluster.model import Progress
 from toolchain.faults import MendableError
-from toolchain.paths import PROJECT, Paths
+from toolchain.paths import Paths
 from toolchain.providers.aws.aws import Aws
 from toolchain.providers.aws.configuration import Configuration
 from toolchain.rehearsal import aws, stand_in, workspace
@@ -55,14 +55,14 @@ class Rehearsal:
     """What the simulated AWS had at the end and not at the beginning."""
 
 
-def perform(stack: str, paths: Paths, progress: Progress, project: Path = PROJECT) -> Rehearsal:
-    """Rehearse a stack from nothing to nothing. Raises a `MendableError` where production would fail."""
-    settings = Settings.read(stack, project)
-    folder = paths.root / "rehearsal"
-    # Of a rehearsal that was killed; one that is under way holds the command's lock.
+def perform(settings: Settings, paths: Paths, progress: Progress, folder: Path) -> Rehearsal:
+    """Rehearse a stack from nothing to nothing. Raises a `MendableError` where production would fail.
+
+    `folder` is the rehearsal's own: what a killed one has left there is ended and removed.
+    """
     stand_in.sweep(folder, paths, progress)
     shutil.rmtree(folder, ignore_errors=True)
-    workspace.make(folder / "project", project)
+    workspace.make(folder / "project")
     try:
         with (
             aws.running(folder, settings.account) as simulated,

@@ -35,7 +35,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 class Zone(Settings):
     """A public hosted zone of Route 53 that this account may write to."""
 
-    id: Annotated[str, Field(pattern=r"^Z[A-Z0-9]{1,31}$")]
+    id: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,32}$")]
     name: Domain
 
 

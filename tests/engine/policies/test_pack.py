@@ -31,9 +31,19 @@ PROGRAM = """
         "identity", metadata=inside, automount_service_account_token=False
     )
     labels = {{"app": "planner"}}
+    k8s.networking.v1.NetworkPolicy(
+        "own",
+        metadata={{**inside, "name": "own"}},
+        spec={{"podSelector": {{"matchLabels": labels}}, "policyTypes": ["Ingress", "Egress"]}},
+    )
+    parts = {{f"app.kubernetes.io/{{part}}": "planner" for part in ("name", "component", "part-of")}}
     k8s.apps.v1.Deployment(
         "planner",
-        metadata={{**inside, "annotations": {{"pulumi.com/skipAwait": "true"}}}},
+        metadata={{
+            **inside,
+            "annotations": {{"pulumi.com/skipAwait": "true"}},
+            "labels": {{**labels, **parts}},
+        }},
         spec={{
             "replicas": 1,
             "selector": {{"matchLabels": labels}},
@@ -41,6 +51,7 @@ PROGRAM = """
                 "metadata": {{"labels": labels}},
                 "spec": {{
                     "serviceAccountName": "planner",
+                    "priorityClassName": "system-cluster-critical",
                     "automountServiceAccountToken": False,
                     "topologySpreadConstraints": {spread},
                     "securityContext": {{
@@ -56,7 +67,7 @@ PROGRAM = """
                                 "limits": {{"memory": "64Mi"}},
                             }},
                             "readinessProbe": {{"tcpSocket": {{"port": 8000}}}},
-                            "livenessProbe": {{"tcpSocket": {{"port": 8000}}}},
+                            "livenessProbe": {{"tcpSocket": {{"port": 8000}}, "periodSeconds": 30}},
                             "securityContext": {{
                                 "allowPrivilegeEscalation": False,
                                 "readOnlyRootFilesystem": True,

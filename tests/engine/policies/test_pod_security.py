@@ -29,6 +29,8 @@ NO_POD = {
     ("require-seccomp-profile", 2),
 }
 NAMESPACE = "pod-security"
+PRIORITIES = ("agents", "platform-gateway")
+"""Priority classes that the pods name: without one that is there, a pod is refused for that."""
 
 
 def _fixtures(kind: str) -> list[object]:
@@ -49,6 +51,15 @@ def admission(control_plane: ControlPlane) -> ControlPlane:
     metadata = {"name": NAMESPACE, "labels": restricted}
     account = {"name": "planner", "namespace": NAMESPACE}
     control_plane.apply(
+        *(
+            {
+                "apiVersion": "scheduling.k8s.io/v1",
+                "kind": "PriorityClass",
+                "metadata": {"name": name},
+                "value": 1,
+            }
+            for name in PRIORITIES
+        ),
         {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata},
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
     )

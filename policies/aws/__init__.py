@@ -1,0 +1,1 @@
+"""Rules on AWS resources, one module for each service or two that belong together."""
