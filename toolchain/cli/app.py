@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from toolchain.cli import checks, clean, logs, recipes, status
+from toolchain.cli import checks, clean, logs, recipes, rehearsed, status
 from toolchain.cli.engine import Engine
 from toolchain.cli.lock import alone
 from toolchain.cli.runner import Runner
@@ -65,7 +65,7 @@ def rehearse(stack: StackName = "prod") -> None:
         again = "make rehearse" + ("" if stack == "prod" else f" STACK={stack}")
         runner = Runner(console=console, paths=paths, again=again)
         runner.run(recipes.rehearsal(stack, paths), closing=True)
-    console.print(f"The report: {(PROJECT / 'reports' / 'rehearsal.md').relative_to(PROJECT)}")
+    rehearsed.show(PROJECT / "reports", console)
 
 
 @app.command()

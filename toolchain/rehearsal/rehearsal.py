@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policies.catalogue import PROTECTION
 from policies.cost import Estimate, estimate, resources_of
-from toolchain.cli.engine import Engine, policy_options
+from toolchain.cli.engine import POLICIES, Engine, policy_options
 from toolchain.cli.events import Tally
 from toolchain.cluster.model import Progress
 from toolchain.faults import MendableError
@@ -132,8 +133,8 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
     export: dict[str, Any] = json.loads(engine.query("stack", "export"))
     acts.append(stage.act("preview again", lambda: _unchanged(engine, say, policies)))
     stage.configure(workspace.updated(values))
-    # What is unprotected breaks the rules that ask for protection: nobody deploys it, but to destroy.
-    acts.append(stage.act("update", lambda: engine.change("up", say, *forced)))
+    lenient = _lenient(stage)
+    acts.append(stage.act("update", lambda: engine.change("up", say, *forced, *lenient)))
     acts.append(stage.act("destroy", lambda: engine.destroy(say)))
     remaining = left(before, stage.inventory())
     if remaining:
@@ -149,6 +150,17 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
         estimate=estimate(resources_of(export)),
         left=remaining,
     )
+
+
+def _lenient(stage: _Stage) -> list[str]:
+    """Options of the policies for an update that takes protection off: the rules that ask for it warn."""
+    levels: dict[str, Any] = json.loads(
+        (stage.project / POLICIES / "environments" / f"{stage.settings.stack}.json").read_text()
+    )
+    levels |= dict.fromkeys(PROTECTION, "advisory")
+    file = stage.project / "unprotected.json"
+    file.write_text(json.dumps(levels))
+    return ["--policy-pack", POLICIES, "--policy-pack-config", str(file)]
 
 
 def _unchanged(engine: Engine, say: Progress, policies: list[str]) -> Tally:

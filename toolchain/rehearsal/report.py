@@ -4,12 +4,40 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from toolchain import atomic
 from toolchain.rehearsal.rehearsal import Rehearsal
 from toolchain.rehearsal.resources import Resource, by_component, by_type
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
+UNKNOWN = "can't be known during preview"
+"""What the policies' SDK says of a rule that has to wait."""
+
+
+class Part(TypedDict):
+    """What one component consists of."""
+
+    component: str
+    resources: int
+    aws: int
+    """Of them in AWS."""
+    monthly: float
+
+
+def components(rehearsal: Rehearsal) -> list[Part]:
+    """Every component, the dearest first."""
+    prices = rehearsal.estimate.by(lambda line: line.resource)
+    parts = [
+        Part(
+            component=name,
+            resources=len(found),
+            aws=sum(each.provider == "aws" for each in found),
+            monthly=sum(prices.get(each.name, 0.0) for each in found if each.provider == "aws"),
+        )
+        for name, found in by_component(rehearsal.resources).items()
+    ]
+    return sorted(parts, key=lambda part: (-part["monthly"], part["component"]))
 
 
 def markdown(rehearsal: Rehearsal) -> str:
@@ -31,12 +59,15 @@ def markdown(rehearsal: Rehearsal) -> str:
         "## What was created, by component",
         "",
         *_table(
-            ("component", "package", "resources"),
+            ("component", "resources", "of them in AWS", "USD a month"),
             (
-                (component, package, str(number))
-                for (component, package), number in sorted(
-                    by_component(rehearsal.resources).items()
+                (
+                    each["component"],
+                    str(each["resources"]),
+                    str(each["aws"]),
+                    f"{each['monthly']:,.2f}",
                 )
+                for each in components(rehearsal)
             ),
         ),
         "",
@@ -57,9 +88,20 @@ def markdown(rehearsal: Rehearsal) -> str:
         "",
         "## Warnings",
         "",
-        *(sorted({f"- {line}" for act in rehearsal.acts for line in act.findings}) or ["None."]),
+        *_warnings(rehearsal),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _warnings(rehearsal: Rehearsal) -> Iterator[str]:
+    found = sorted({line for act in rehearsal.acts for line in act.findings})
+    undecided = [line for line in found if UNKNOWN in line]
+    yield from (f"- {line}" for line in found if UNKNOWN not in line)
+    yield ""
+    yield (
+        f"Besides, {len(undecided)} times a rule met a value that the first preview could not know; it was "
+        "judged before the resource was made."
+    )
 
 
 def releases(resources: Sequence[Resource]) -> Iterator[tuple[str, str, str, str]]:
@@ -83,6 +125,7 @@ def write(rehearsal: Rehearsal, folder: Path) -> Path:
     document = {
         "stack": rehearsal.stack,
         "acts": [dataclasses.asdict(act) for act in rehearsal.acts],
+        "components": components(rehearsal),
         "types": by_type(rehearsal.resources),
         "left": rehearsal.left,
         "monthly": {
@@ -97,10 +140,6 @@ def write(rehearsal: Rehearsal, folder: Path) -> Path:
 
 def _costs(rehearsal: Rehearsal) -> Iterator[str]:
     found = rehearsal.estimate
-    by_component = found.by(lambda line: line.component or "stack")
-    rows = ((component, f"{monthly:,.2f}") for component, monthly in by_component.items())
-    yield from _table(("component", f"{found.currency} a month"), rows)
-    yield ""
     yield from _table(
         ("resource", "what is paid for", f"{found.currency} a month"),
         ((line.resource, line.item, f"{line.monthly:,.2f}") for line in found.lines),

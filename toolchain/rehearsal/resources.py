@@ -58,6 +58,10 @@ def by_type(resources: Iterable[Resource]) -> Counter[str]:
     return Counter(each.type for each in resources if each.custom)
 
 
-def by_component(resources: Iterable[Resource]) -> Counter[tuple[str, str]]:
-    """Number of resources by component and package."""
-    return Counter((component_of(each), each.provider) for each in resources if each.custom)
+def by_component(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Resources by the component that they belong to."""
+    found: dict[str, list[Resource]] = {}
+    for each in resources:
+        if each.custom:
+            found.setdefault(component_of(each), []).append(each)
+    return found
