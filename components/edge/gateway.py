@@ -85,7 +85,7 @@ class Gateway(pulumi.ComponentResource):
         ).metadata.name
         named = ObjectMetaArgs(name=NAME, namespace=namespace, labels=own)
         default_deny(f"{name}-default-deny", ObjectMetaArgs(namespace=namespace, labels=own), child)
-        _network(f"{name}-network", named, child)
+        _network(f"{name}-network", named, args.front.callers, child)
         self._proxy(name, args, named, namespace)
         disruption_budget(f"{name}-budget", metadata=named, selector=PODS, opts=child)
         service = Service(
@@ -154,8 +154,11 @@ class Gateway(pulumi.ComponentResource):
         )
 
 
-def _network(name: str, named: ObjectMetaArgs, opts: pulumi.ResourceOptions) -> None:
-    """In from anywhere on the one port; out to agents, and to the Kubernetes API for their addresses."""
+def _network(
+    name: str, named: ObjectMetaArgs, callers: Sequence[str], opts: pulumi.ResourceOptions
+) -> None:
+    """In from callers on the one port; out to agents, and to the Kubernetes API for their addresses."""
+    known = [NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=cidr)) for cidr in callers]
     # The API server of any cluster has a private address.
     private = [NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=cidr)) for cidr in _PRIVATE]
     agents = pods_anywhere(TENANT, {"app.kubernetes.io/component": "agent"})
@@ -164,7 +167,7 @@ def _network(name: str, named: ObjectMetaArgs, opts: pulumi.ResourceOptions) -> 
         metadata=named,
         pods=PODS,
         ingress=[
-            NetworkPolicyIngressRuleArgs(ports=tcp(WEB)),
+            NetworkPolicyIngressRuleArgs(from_=known or None, ports=tcp(WEB)),
             ingress(pods_in("monitoring"), tcp(INTERNAL)),
         ],
         egress=[

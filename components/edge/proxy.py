@@ -17,7 +17,7 @@ from pulumi_kubernetes.core.v1 import (
 from components.edge.settings import GatewaySettings
 from components.hardening import container_security, pod_security, scratch
 from components.labels import selector
-from components.workload import http_probe, spread
+from components.workload import api_token, http_probe, spread
 
 NAME: Final = "traefik"
 WEB: Final = 8000
@@ -41,6 +41,8 @@ class Front:
     """How long requests may still come to a pod that has to end."""
     trusted: tuple[str, ...] = ()
     """Networks whose word on a client's address and protocol is believed."""
+    callers: tuple[str, ...] = ()
+    """Networks that connections come from; any, if empty."""
     namespace_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Of the gateway's namespace."""
 
@@ -94,10 +96,11 @@ def pod(
 ) -> PodSpecArgs:
     """A pod that takes requests on the port named `web`, and ends without losing one."""
     tmp, tmp_mount = scratch()
+    # It watches routes and endpoints, for which it needs the Kubernetes API.
+    token, token_mount = api_token()
     return PodSpecArgs(
         service_account_name=identity,
-        # It watches routes and endpoints, for which it needs the Kubernetes API.
-        automount_service_account_token=True,
+        automount_service_account_token=False,
         enable_service_links=False,
         priority_class_name=priority,
         security_context=pod_security(),
@@ -122,8 +125,8 @@ def pod(
                 readiness_probe=http_probe("/ping", "internal", period=5, failures=2),
                 liveness_probe=http_probe("/ping", "internal", period=10, failures=3),
                 security_context=container_security(),
-                volume_mounts=[tmp_mount],
+                volume_mounts=[tmp_mount, token_mount],
             )
         ],
-        volumes=[tmp],
+        volumes=[tmp, token],
     )

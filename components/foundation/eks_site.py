@@ -57,9 +57,12 @@ class EksSiteArgs:
 
 def front(settings: EksSettings, balancer: BalancerSettings) -> Front:
     """How the gateway fits to the balancer before it."""
+    networks = balancer_networks(settings, balancer)
     return Front(
         pre_stop_seconds=LAG_SECONDS[balancer.type],
-        trusted=balancer_networks(settings, balancer),
+        trusted=networks,
+        # A network balancer leaves the client's address as it is.
+        callers=networks if balancer.type == "application" else balancer.allowed_cidrs,
         namespace_labels=READINESS_GATE,
     )
 

@@ -35,9 +35,57 @@ from functools import cache
 from toolchain.providers.aws.errors import Unsupported
 from toolchain.providers.aws.schema import schema
 from toolchain.providers.aws.table import Type
-from toolchain.providers.aws.types import buckets, identity, keys, logs, network
+from toolchain.providers.aws.types import (
+    addresses,
+    backups,
+    balancers,
+    bucket_settings,
+    buckets,
+    caches,
+    certificates,
+    cluster_access,
+    cluster_addons,
+    clusters,
+    databases,
+    domains,
+    endpoints,
+    federation,
+    firewalls,
+    flow_logs,
+    identity,
+    keys,
+    launch_templates,
+    listener_rules,
+    listeners,
+    logs,
+    network,
+    node_groups,
+    policies,
+    registry,
+    routes,
+    secret_access,
+    secrets,
+    security,
+    security_rules,
+    targets,
+)
 
-AREAS = (buckets, identity, keys, logs, network)
+AREAS = (
+    *(addresses, endpoints, flow_logs, network, routes, security, security_rules),
+    *(buckets, federation, identity, keys, launch_templates, logs, policies, registry),
+    *(cluster_access, cluster_addons, clusters, node_groups),
+    *(backups, caches, databases, secret_access, secrets),
+    *(
+        balancers,
+        bucket_settings,
+        certificates,
+        domains,
+        firewalls,
+        listener_rules,
+        listeners,
+        targets,
+    ),
+)
 
 
 @cache

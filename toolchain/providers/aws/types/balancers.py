@@ -9,14 +9,14 @@ from toolchain.providers.aws.call import Call
 from toolchain.providers.aws.errors import absent, refused
 from toolchain.providers.aws.table import Type
 from toolchain.providers.aws.translation import first, wire
-from toolchain.providers.aws.types import delivery, elb, placement
-from toolchain.providers.aws.types.elb import Attribute
+from toolchain.providers.aws.types import access_logs, elb, placement
+from toolchain.providers.aws.types.elb import Attribute, Table
 from toolchain.providers.aws.values import Inputs, Outputs
 
 _APPLICATION = ("application",)
 _NETWORK = ("network",)
 _BOTH = ("application", "network")
-ATTRIBUTES: Mapping[str, Attribute] = {
+ATTRIBUTES: Table = {
     "clientKeepAlive": Attribute("client_keep_alive.seconds", 3600, _APPLICATION),
     "desyncMitigationMode": Attribute(
         "routing.http.desync_mitigation_mode", "defensive", _APPLICATION
@@ -45,7 +45,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     ),
 }
 """What the official provider sends for a type; it passes over what the type does not have."""
-_LOGS: Mapping[str, Attribute] = {
+_LOGS: Table = {
     "enabled": Attribute("access_logs.s3.enabled", False, _BOTH),
     "bucket": Attribute("access_logs.s3.bucket", "", _BOTH),
     "prefix": Attribute("access_logs.s3.prefix", "", _BOTH),
@@ -101,7 +101,7 @@ def _set_attributes(call: Call, arn: str, kind: str, new: Inputs, old: Inputs) -
     logs, former = new.get("accessLogs", {}), old.get("accessLogs", {})
     if logs != former:
         if logs.get("enabled"):
-            delivery.check(call, kind, arn, logs)
+            access_logs.check(call, kind, arn, logs)
         attributes += elb.wanted(_LOGS, kind, logs, former)
     if attributes:
         call.api.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)

@@ -10,6 +10,7 @@ from toolchain.providers.aws.table import Type
 from toolchain.providers.aws.translation import api, first, tags, wire
 from toolchain.providers.aws.types import tagging
 from toolchain.providers.aws.types.dependencies import GONE
+from toolchain.providers.aws.types.references import security_groups
 from toolchain.providers.aws.values import Inputs, Outputs
 
 ANYTHING = json.dumps(
@@ -28,6 +29,7 @@ _SETS = {
 
 def _create(call: Call, inputs: Inputs) -> str:
     kind = inputs.get("vpcEndpointType", "Gateway")
+    _check_service(call, inputs["serviceName"])
     if kind == "Interface":
         _check_interface(call, inputs)
     else:
@@ -43,9 +45,7 @@ def _create(call: Call, inputs: Inputs) -> str:
     for interface in made["VpcEndpoint"]["NetworkInterfaceIds"]:
         # Moto puts them into the default group.
         if groups:
-            call.api.modify_network_interface_attribute(
-                NetworkInterfaceId=interface, Groups=groups
-            )
+            call.api.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=groups)
     return identity
 
 
@@ -57,6 +57,16 @@ def _others(call: Call, inputs: Inputs) -> list[dict[str, Any]]:
         for each in call.api.describe_vpc_endpoints(Filters=where)["VpcEndpoints"]
         if each["State"] not in GONE and each["ServiceName"] == inputs["serviceName"]
     ]
+
+
+def _check_service(call: Call, service: str) -> None:
+    known = call.api.describe_vpc_endpoint_services()["ServiceNames"]
+    if service not in known:
+        raise refused(
+            "InvalidServiceName",
+            f"The Vpc Endpoint Service '{service}' does not exist",
+            "CreateVpcEndpoint",
+        )
 
 
 def _check_gateway(call: Call, inputs: Inputs) -> None:
@@ -84,6 +94,13 @@ def _check_interface(call: Call, inputs: Inputs) -> None:
                 "CreateVpcEndpoint",
             )
         zones.add(subnet["AvailabilityZone"])
+    groups = inputs.get("securityGroupIds", ())
+    if security_groups(call, groups, "CreateVpcEndpoint") - {inputs["vpcId"]}:
+        raise refused(
+            "InvalidParameter",
+            f"One of the security groups {', '.join(groups)} is not in {inputs['vpcId']}",
+            "CreateVpcEndpoint",
+        )
     if inputs.get("privateDnsEnabled"):
         _check_names(call, inputs)
 
@@ -145,7 +162,6 @@ def _read(call: Call, identity: str) -> Outputs | None:
         "arn": call.arn(f"vpc-endpoint/{identity}"),
         "securityGroupIds": [each["GroupId"] for each in endpoint["Groups"]],
         "dnsEntries": [wire(each, "dnsName", "hostedZoneId") for each in endpoint["DnsEntries"]],
-        "dnsOptions": {},
         "prefixListId": _prefix_list(call, endpoint["ServiceName"]) if gateway else "",
         "cidrBlocks": [],
         "ipAddressType": "ipv4",
@@ -176,7 +192,7 @@ VPC_ENDPOINT = Type(
     tag=tagging.ec2,
     updates=("policy", "privateDnsEnabled", *_SETS),
     replaces=("vpcId", "serviceName", "vpcEndpointType"),
-    absent=("subnetConfigurations",),
+    absent=("dnsOptions", "subnetConfigurations"),
 )
 
 TYPES = (VPC_ENDPOINT,)

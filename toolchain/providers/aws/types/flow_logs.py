@@ -20,7 +20,11 @@ _NAMES: dict[str, str] = {
 
 
 def _create(call: Call, inputs: Inputs) -> str:
-    name = next(each for each in _KINDS if each in inputs)
+    name = next((each for each in _KINDS if each in inputs), None)
+    if name is None:
+        raise refused(
+            "MissingParameter", f"wanted one of {', '.join(_KINDS)}, got none", "CreateFlowLogs"
+        )
     made = call.api.create_flow_logs(
         ResourceType=_KINDS[name],
         ResourceIds=[inputs[name]],

@@ -21,7 +21,16 @@ def _create_group(call: Call, inputs: Inputs) -> str:
     )
     call.made(name)
     _retain(call, name, inputs)
+    _protect(call, name, inputs)
     return name
+
+
+def _protect(call: Call, name: str, inputs: Inputs) -> None:
+    # Moto has no protection of log groups.
+    known = records.read(call, name) or {}
+    protected = inputs.get("deletionProtectionEnabled", False)
+    if protected != known.get("deletionProtectionEnabled", False):
+        records.write(call, name, {**known, "deletionProtectionEnabled": protected})
 
 
 def _retain(call: Call, name: str, inputs: Inputs) -> None:
@@ -40,7 +49,9 @@ def _change_group(call: Call, name: str, new: Inputs, old: Inputs) -> None:
     _retain(call, name, new)
     if new.get("kmsKeyId") != old.get("kmsKeyId"):
         # Moto lacks AssociateKmsKey and its opposite.
-        records.write(call, name, {"kmsKeyId": new.get("kmsKeyId")})
+        known = records.read(call, name) or {}
+        records.write(call, name, {**known, "kmsKeyId": new.get("kmsKeyId")})
+    _protect(call, name, new)
 
 
 def _read_group(call: Call, name: str) -> Outputs | None:
@@ -51,6 +62,7 @@ def _read_group(call: Call, name: str) -> Outputs | None:
     arn = str(group["arn"]).removesuffix(":*")
     return {
         "kmsKeyId": group.get("kmsKeyId"),
+        "deletionProtectionEnabled": False,
         **(records.read(call, name) or {}),
         "name": name,
         "arn": arn,
@@ -61,6 +73,8 @@ def _read_group(call: Call, name: str) -> Outputs | None:
 
 
 def _delete_group(call: Call, name: str) -> None:
+    if (records.read(call, name) or {}).get("deletionProtectionEnabled"):
+        raise refused("ValidationException", f"{name} is protected from deletion", "DeleteLogGroup")
     records.remove(call, name)
     if not call.inputs.get("skipDestroy"):
         call.api.delete_log_group(logGroupName=name)
@@ -82,10 +96,9 @@ LOG_GROUP = Type(
     update=_change_group,
     delete=_delete_group,
     tag=_tag_group,
-    updates=("retentionInDays", "kmsKeyId", "skipDestroy"),
+    updates=("retentionInDays", "kmsKeyId", "skipDestroy", "deletionProtectionEnabled"),
     replaces=("name", "logGroupClass"),
     autoname="name",
-    absent=("deletionProtectionEnabled",),
 )
 
 TYPES = (LOG_GROUP,)

@@ -4,6 +4,7 @@ from toolchain.providers.aws.call import Call
 from toolchain.providers.aws.table import Type
 from toolchain.providers.aws.translation import api, first, tags, wire
 from toolchain.providers.aws.types import tagging
+from toolchain.providers.aws.types.dependencies import release_gateway, release_subnet, release_vpc
 from toolchain.providers.aws.values import Inputs, Outputs
 
 _DNS = {"enableDnsSupport": "EnableDnsSupport", "enableDnsHostnames": "EnableDnsHostnames"}
@@ -56,13 +57,18 @@ def _read_vpc(call: Call, identity: str) -> Outputs | None:
     }
 
 
+def _delete_vpc(call: Call, identity: str) -> None:
+    release_vpc(call, identity)
+    call.api.delete_vpc(VpcId=identity)
+
+
 VPC = Type(
     "aws:ec2/vpc:Vpc",
     service="ec2",
     create=_create_vpc,
     read=_read_vpc,
     update=_change_vpc,
-    delete=lambda call, identity: call.api.delete_vpc(VpcId=identity),
+    delete=_delete_vpc,
     tag=tagging.ec2,
     updates=("enableDnsSupport", "enableDnsHostnames"),
     replaces=("cidrBlock", "instanceTenancy"),
@@ -112,13 +118,18 @@ def _read_subnet(call: Call, identity: str) -> Outputs | None:
     }
 
 
+def _delete_subnet(call: Call, identity: str) -> None:
+    release_subnet(call, identity)
+    call.api.delete_subnet(SubnetId=identity)
+
+
 SUBNET = Type(
     "aws:ec2/subnet:Subnet",
     service="ec2",
     create=_create_subnet,
     read=_read_subnet,
     update=_change_subnet,
-    delete=lambda call, identity: call.api.delete_subnet(SubnetId=identity),
+    delete=_delete_subnet,
     tag=tagging.ec2,
     updates=("mapPublicIpOnLaunch",),
     replaces=("vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"),
@@ -135,6 +146,7 @@ def _create_gateway(call: Call, inputs: Inputs) -> str:
 
 def _move_gateway(call: Call, identity: str, new: Inputs, old: Inputs) -> None:
     if old.get("vpcId"):
+        release_gateway(call, old["vpcId"])
         call.api.detach_internet_gateway(InternetGatewayId=identity, VpcId=old["vpcId"])
     if new.get("vpcId"):
         call.api.attach_internet_gateway(InternetGatewayId=identity, VpcId=new["vpcId"])
@@ -153,8 +165,8 @@ def _read_gateway(call: Call, identity: str) -> Outputs | None:
 
 def _delete_gateway(call: Call, identity: str) -> None:
     gateway = _read_gateway(call, identity)
-    if gateway and gateway["vpcId"]:
-        call.api.detach_internet_gateway(InternetGatewayId=identity, VpcId=gateway["vpcId"])
+    if gateway:
+        _move_gateway(call, identity, {}, gateway)
     call.api.delete_internet_gateway(InternetGatewayId=identity)
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from toolchain.providers.aws import records
 from toolchain.providers.aws.call import Call
 from toolchain.providers.aws.errors import refused
 from toolchain.providers.aws.table import Type
 from toolchain.providers.aws.translation import api, first, tags, wire
-from toolchain.providers.aws.types import tagging
+from toolchain.providers.aws.types import adoption, tagging
 from toolchain.providers.aws.types.dependencies import release_group
 from toolchain.providers.aws.values import Inputs, Outputs
 
@@ -42,7 +41,7 @@ def _change_group(call: Call, identity: str, new: Inputs, old: Inputs) -> None:
 def _replace_rules(call: Call, identity: str, wanted: Mapping[str, Iterable[Inputs]]) -> None:
     group = _describe(call, identity)
     for name, rules in wanted.items():
-        present = group[_LISTS[name]] if group else []
+        present: list[dict[str, Any]] = group[_LISTS[name]] if group else []
         if present:
             getattr(call.api, f"revoke_security_group_{name}")(
                 GroupId=identity, IpPermissions=present
@@ -140,7 +139,7 @@ def _adopt(call: Call, inputs: Inputs) -> str:
         vpc = inputs.get("vpcId", "the account")
         raise refused("InvalidGroup.NotFound", f"{vpc} has no default group", "Adopt")
     identity = str(group["GroupId"])
-    records.remove(call, identity)
+    adoption.adopt(call, identity)
     _replace_rules(call, identity, {name: inputs.get(name, ()) for name in _LISTS})
     if call.tags:
         tagging.ec2(call, identity, dict(call.tags), [])
@@ -148,7 +147,7 @@ def _adopt(call: Call, inputs: Inputs) -> str:
 
 
 def _read_adopted(call: Call, identity: str) -> Outputs | None:
-    return None if records.read(call, identity) else _read_group(call, identity)
+    return _read_group(call, identity) if adoption.adopted(call, identity) else None
 
 
 DEFAULT_SECURITY_GROUP = Type(
@@ -157,8 +156,8 @@ DEFAULT_SECURITY_GROUP = Type(
     create=_adopt,
     read=_read_adopted,
     update=_change_group,
-    # The group goes with its VPC, and not before. The record is for whoever reads it after that.
-    delete=lambda call, identity: records.write(call, identity, {"left": True}),
+    # The group goes with its VPC, and not before.
+    delete=adoption.leave,
     tag=tagging.ec2,
     updates=("ingress", "egress", "revokeRulesOnDelete"),
     replaces=("vpcId",),

@@ -3,9 +3,11 @@
 from typing import Any
 
 from toolchain.providers.aws.call import Call
+from toolchain.providers.aws.errors import refused
 from toolchain.providers.aws.table import Type
 from toolchain.providers.aws.translation import api, first, tags, wire
 from toolchain.providers.aws.types import tagging
+from toolchain.providers.aws.types.references import security_groups
 from toolchain.providers.aws.values import Inputs, Outputs
 
 _TARGETS = {
@@ -61,8 +63,22 @@ def _read(call: Call, identity: str) -> Outputs | None:
 _NAMES = {"securityGroupId": "GroupId", "securityGroupRuleId": "SecurityGroupRuleId"}
 
 
+def _check(call: Call, inputs: Inputs, operation: str) -> None:
+    """Refuses a rule that names a group of another network, which moto takes."""
+    if "referencedSecurityGroupId" not in inputs:
+        return
+    both = {inputs["securityGroupId"], inputs["referencedSecurityGroupId"]}
+    if len(security_groups(call, sorted(both), operation)) > 1:
+        raise refused(
+            "InvalidGroup.NotFound",
+            "You have specified two resources that belong to different networks.",
+            operation,
+        )
+
+
 def _type(direction: str) -> Type:
     def create(call: Call, inputs: Inputs) -> str:
+        _check(call, inputs, f"AuthorizeSecurityGroup{direction.title()}")
         authorize = getattr(call.api, f"authorize_security_group_{direction}")
         made = authorize(
             GroupId=inputs["securityGroupId"],

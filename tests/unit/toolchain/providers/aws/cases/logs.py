@@ -7,7 +7,11 @@ CASES = (
     Case(
         token="aws:cloudwatch/logGroup:LogGroup",
         inputs=lambda world: {"kmsKeyId": world[KEY].outputs["arn"], "retentionInDays": 30},
-        changes={"retentionInDays": 7, "kmsKeyId": None},
+        changes={
+            "retentionInDays": 7,
+            "kmsKeyId": None,
+            "deletionProtectionEnabled": True,
+        },
         replaces={"name": "/other"},
     ),
 )
