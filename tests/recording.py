@@ -28,7 +28,9 @@ AWS_OUTPUTS: dict[str, Properties] = {
                 "resourceRecordType": "CNAME",
                 "resourceRecordValue": f"_{number}.acm-validations.aws.",
             }
-            for number, domain in enumerate(["api.example.com", "agents.example.com"])
+            for number, domain in enumerate(
+                ["api.example.com", "agents.example.com", "finance.example.com"]
+            )
         ]
     },
     "Cluster": {

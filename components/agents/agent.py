@@ -123,7 +123,7 @@ class Agent(pulumi.ComponentResource):
             selector=selector(settings.name, "agent"),
             opts=child,
         )
-        self._reachable(name, args, named, child)
+        self._reachable(name, args, named, deployment)
         self.image = args.image
         self.register_outputs({"service": self.service, "url": self.url, "image": self.image})
 
@@ -196,9 +196,9 @@ class Agent(pulumi.ComponentResource):
         )
 
     def _reachable(
-        self, name: str, args: AgentArgs, named: ObjectMetaArgs, child: pulumi.ResourceOptions
+        self, name: str, args: AgentArgs, named: ObjectMetaArgs, deployment: Deployment
     ) -> None:
-        settings = args.settings
+        settings, child = args.settings, pulumi.ResourceOptions(parent=self)
         service = Service(
             f"{name}-service",
             metadata=named,
@@ -209,7 +209,8 @@ class Agent(pulumi.ComponentResource):
                     ServicePortArgs(name="metrics", port=METRICS, target_port="metrics"),
                 ],
             ),
-            opts=child,
+            # It is ready once a pod is: made before, it would only wait, and longest if they never come.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[deployment]),
         )
         if settings.routes:
             route(

@@ -192,7 +192,7 @@ class _Layer:
                     name=name,
                     settings=settings,
                     tenants=own.get(name, rest),
-                    balancer=self._args.balancer,
+                    balancer=_balancer(self._args.balancer, own.get(name, ())),
                     network=network,
                     key_arn=key.arn,
                     rotation_days=ground.credentials.rotation_days,
@@ -270,6 +270,11 @@ class _Layer:
             egress=way_to(self._data, made.port),
             authority=made.authority,
         )
+
+
+def _balancer(settings: BalancerSettings, owners: Sequence[TenantSettings]) -> BalancerSettings:
+    """The settings for the platform's own balancer, or for that of the one tenant of a cluster."""
+    return settings.called(owners[0].domains) if owners else settings
 
 
 def tags(stack: str, platform: str) -> dict[str, str]:

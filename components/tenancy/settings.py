@@ -47,6 +47,8 @@ class TenantSettings(Settings):
     well. `physical`: a cluster of its own."""
     nodes: tuple[NodeGroupSettings, ...] = ()
     """Its own nodes, with any isolation above `namespace`."""
+    domains: tuple[str, ...] = ()
+    """Names that clients call the gateway of its own cluster by; with `physical` isolation only."""
     quota: Quota = Quota()
     operators: tuple[str, ...] = ()
     """Groups, as the cluster's identity provider names them, that may read and restart its workloads."""
@@ -57,5 +59,10 @@ class TenantSettings(Settings):
             raise ValueError(
                 f"isolation is {self.isolation!r} and nodes has {len(self.nodes)} entries: dedicated and "
                 "physical isolation need node groups of the tenant's own, isolation by namespace has none"
+            )
+        if self.domains and self.isolation != "physical":
+            raise ValueError(
+                f"isolation is {self.isolation!r} and domains is given: only a cluster of its own has a "
+                "gateway of its own; route by host in the agents' entries, or set isolation to physical"
             )
         return self

@@ -27,6 +27,8 @@ def with_tenant(isolation: str) -> dict[str, Any]:
     settings = values("prod")
     (tenant,), (agent,) = settings["tenants"], settings["agents"]
     own = {**tenant, "name": "finance", "isolation": isolation, "nodes": [NODES]}
+    if isolation == "physical":
+        own["domains"] = ["finance.example.com"]
     another = {**agent, "name": "planner", "tenant": "finance", "routes": [{"path": "/plan"}]}
     return {**settings, "tenants": [tenant, own], "agents": [agent, another]}
 

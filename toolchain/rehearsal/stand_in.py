@@ -113,7 +113,7 @@ def running(
 
 def sweep(folder: Path, paths: Paths, progress: Progress) -> None:
     """End the clusters of a rehearsal that was killed before it could."""
-    for root in sorted(folder.glob("stand-ins/*")):
+    for root in sorted(path for path in folder.glob("stand-ins/*") if path.is_dir()):
         layout = Layout(root, paths.bin)
         StandIn(layout, Settings(), builds.module_dir, "of a former rehearsal").clean(progress)
 

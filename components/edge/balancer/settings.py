@@ -78,6 +78,11 @@ class BalancerSettings(Settings):
             raise ValueError("; ".join(found))
         return self
 
+    def called(self, domains: tuple[str, ...]) -> "BalancerSettings":
+        """The same for other names. Raises `ValidationError` where they do not fit to the rest."""
+        given = self.model_dump(exclude_unset=True)
+        return BalancerSettings.model_validate({**given, "domains": domains})
+
     @property
     def public(self) -> bool:
         """Whether anybody on the internet may connect."""

@@ -18,7 +18,6 @@ import yaml
 from components.account import Account as Id
 from components.cluster import autoscaling_role
 from components.foundation.aws import registry_prefix
-from tests.engine.aws.command_line import run as aws_command
 from tests.moto import ACCOUNT, REGION, Moto
 from tests.policies.analyzer import ROOT
 from tests.program import run, values
@@ -88,6 +87,8 @@ class Account:
     aws: Moto
     project: Path
     """Folder with the settings that making a stack adds to."""
+    policy: dict[str, Any]
+    """Of the bucket."""
 
     @property
     def deployer(self) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def account(
     folder = tmp_path_factory.mktemp("bootstrap")
     for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
         shutil.copyfile(ROOT / name, folder / name)
-    stand_in(folder / "bin", "aws", f'exec {sys.executable} -m {__name__} "$@"')
+    stand_in(folder / "bin", "aws", f'exec {sys.executable} -m tests.engine.aws.structures "$@"')
     environment = {
         "PATH": os.pathsep.join((str(folder / "bin"), str(paths.bin), os.environ["PATH"])),
         "PYTHONPATH": str(ROOT),
@@ -116,10 +117,14 @@ def account(
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
+    shell(blocks("Bootstrap, once"), folder, environment)
+    policy = server.client("s3").get_bucket_policy(Bucket=BUCKET)["Policy"]
+    # It refuses the engine, rightly: nothing on loopback speaks TLS.
+    server.client("s3").delete_bucket_policy(Bucket=BUCKET)
     # The secret is typed in.
     stack = blocks("Make the stack").replace("pulumi config", f"echo {SECRET} | pulumi config")
-    shell(f"{blocks('Bootstrap, once')}\n{stack}", folder, environment)
-    return Account(server, folder)
+    shell(stack, folder, {**environment, "STATE": BUCKET, "AWS_REGION": REGION})
+    return Account(server, folder, json.loads(policy))
 
 
 def test_the_state_lies_encrypted_in_a_closed_bucket_that_forgets_nothing(account: Account) -> None:
@@ -131,8 +136,9 @@ def test_the_state_lies_encrypted_in_a_closed_bucket_that_forgets_nothing(accoun
     assert list(closed.values()) == [True] * 4
     (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key["Arn"]
-    (denied,) = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
+    (denied,) = account.policy["Statement"]
     assert denied["Effect"] == "Deny"
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert denied["Resource"] == [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
     assert s3.head_object(Bucket=BUCKET, Key=".pulumi/stacks/agent-platform/prod.json")
 
@@ -205,28 +211,3 @@ def test_images_are_pushed_once_under_the_names_that_production_pulls(tmp_path: 
         f"copy --preserve-digests oci-archive:/built/{name}-1a2b.tar docker://{registry}/{name}:1a2b"
         for name in ("agent-runtime", "traefik")
     ]
-
-
-class Spelling(Moto):
-    """The server, asked with structures as the command line writes them: JSON, in a file or not."""
-
-    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401 - boto3's are untyped
-        client = super().client("s3" if service == "s3api" else service, region)
-        client.meta.events.register("provide-client-params", _structured)
-        return client
-
-
-def _structured(params: dict[str, Any], model: Any, **_: object) -> dict[str, Any]:  # noqa: ANN401 - botocore's
-    shapes = model.input_shape.members
-    return {name: _value(each, shapes[name].type_name) for name, each in params.items()}
-
-
-def _value(given: object, kind: str) -> object:
-    if not isinstance(given, str):
-        return given
-    text = Path(given.removeprefix("file://")).read_text() if given.startswith("file://") else given
-    return json.loads(text) if kind == "structure" else text
-
-
-if __name__ == "__main__":
-    print(aws_command(sys.argv[1:], Spelling(os.environ["AWS_ENDPOINT_URL"])))

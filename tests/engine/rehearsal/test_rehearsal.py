@@ -12,7 +12,7 @@ from toolchain import builds
 from toolchain.paths import Paths
 from toolchain.rehearsal.rehearsal import Rehearsal, perform
 from toolchain.rehearsal.resources import Resource, by_type
-from toolchain.rehearsal.workspace import TENANTS, Settings
+from toolchain.rehearsal.workspace import CLUSTER, TENANTS, Settings
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
@@ -37,6 +37,7 @@ def enlarged(settings: Settings) -> Settings:
             "name": name,
             "isolation": isolation,
             "nodes": [{**NODES, "name": f"{name}-nodes"}],
+            "domains": [f"{name}.example.com"] if isolation == "physical" else [],
         }
 
     def another(name: str, owner: str, **more: object) -> dict[str, Any]:
@@ -46,6 +47,12 @@ def enlarged(settings: Settings) -> Settings:
         settings,
         values={
             **settings.values,
+            # What production is not set to: the other ways are to work as well.
+            CLUSTER: {
+                **settings.values[CLUSTER],
+                "identity": "irsa",
+                "network": {**settings.values[CLUSTER]["network"], "nat": "single"},
+            },
             TENANTS: [tenant, own("finance", "dedicated"), own("legal", "physical")],
             AGENTS: [
                 {**agent, "permissions": [PERMISSION]},
@@ -98,12 +105,12 @@ def test_a_dedicated_tenant_gets_tainted_nodes_and_a_physical_one_a_cluster(
 
 
 def test_an_agent_with_permissions_is_somebody_in_aws(rehearsal: Rehearsal) -> None:
-    accounts = {
-        each.inputs["serviceAccount"]
-        for each in found(rehearsal.resources, "PodIdentityAssociation")
+    accounts: dict[str, dict[str, str]] = {
+        each.inputs["metadata"]["name"]: each.inputs["metadata"].get("annotations") or {}
+        for each in found(rehearsal.resources, "ServiceAccount")
     }
-    assert "feature-extractor" in accounts
-    assert not {"planner", "reader"} & accounts
+    assert "eks.amazonaws.com/role-arn" in accounts["feature-extractor"]
+    assert accounts["planner"] == accounts["reader"] == {}
 
 
 def test_charts_are_recorded_and_said_to_be(rehearsal: Rehearsal) -> None:

@@ -1,7 +1,6 @@
 """Who may use an EKS cluster, and which pod has which role. Moto has none of it: records stand in."""
 
 import hashlib
-from typing import Any
 
 from toolchain.providers.aws.call import Call
 from toolchain.providers.aws.errors import refused
@@ -130,8 +129,8 @@ def _association(call: Call, identity: str, inputs: Inputs) -> Outputs:
     }
 
 
-def _digest(*parts: Any) -> str:  # noqa: ANN401 - whatever tells one from another
-    return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:17]
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:17]
 
 
 def _check_association(call: Call, inputs: Inputs) -> None:
