@@ -37,6 +37,7 @@ PACKAGES: dict[str, str] = {
     "postgresql-15": "the real PostgreSQL that tests start",
     "postgresql-client-15": "psql, pg_isready and pg_dump",
     "redis-server": "the real Redis that tests start",
+    "jq": "the runbook of a restore edits the exported state with it",
     "redis-tools": "redis-cli, which asks that Redis",
 }
 """Package → why it is needed. Whoever needs one more adds it here."""

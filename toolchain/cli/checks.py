@@ -11,7 +11,7 @@ from toolchain.paths import PROJECT, Paths, go_environment
 
 HERE = (sys.executable, "-m")
 APP = (str(PROJECT / "app" / ".venv" / "bin" / "python"), "-m")
-SERVERS = ("postgresql-15", "postgresql-client-15", "redis-server", "redis-tools")
+SERVERS = ("jq", "postgresql-15", "postgresql-client-15", "redis-server", "redis-tools")
 GO_MODULES = ("toolchain/providers", "toolchain/providers/kubernetes")
 """Go code with logic of its own. The recipes only name what is linked; building proves them."""
 BENCHMARKS = ("footprint", "preview", "scale", "parity")
@@ -28,7 +28,7 @@ def fast(paths: Paths) -> list[Step]:
 def full(paths: Paths) -> list[Step]:
     """All of `fast`, the app against real servers, the real engine and the Go tests."""
     # The engine's tests deploy to a bare control plane.
-    tools = ("pulumi", *PROVIDERS, "etcd", "kubernetes")
+    tools = ("pulumi", *PROVIDERS, "etcd", "kubernetes", "kwok")
     return [
         *_static(paths),
         _tests(),

@@ -107,6 +107,8 @@ class Tally:
     """When each resource under way was begun."""
     said: dict[str, str] = field(default_factory=dict[str, str])
     """What its provider last said of a resource under way: what it waits for."""
+    touched: list[str] = field(default_factory=list[str])
+    """What was, or would be, done to which resource: `replace Deployment planner`."""
     finished: int = 0
     changes: Counter[str] = field(default_factory=Counter[str])
     """Operation → number of resources, once the update is through."""
@@ -144,6 +146,8 @@ class Tally:
     def _begin(self, step: StepMetadata) -> None:
         # A component is under way as long as what it holds, and says nothing of its own.
         state = step.new or step.old
+        if step.op not in {SAME, READ}:
+            self.touched.append(f"{step.op} {short(step.urn)}")
         if step.op != SAME and state and state.custom:
             self.begun[step.urn] = self.clock()
 

@@ -30,12 +30,13 @@ def variables(pulumi: Pulumi, paths: Paths, base: Mapping[str, str]) -> dict[str
     """What to set over `base` to run `pulumi`; what the user has decided in `base` stays."""
     chosen = {
         "PATH": _search_path(pulumi, paths, base.get("PATH", os.defpath)),
-        "PULUMI_HOME": str(home(paths, base)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         # Deploying to whatever cluster the shell happens to point at is the accident to prevent.
         "KUBECONFIG": str(paths.cluster / "kubeconfig"),
     }
     if not pulumi.official:
+        # Plugins of ours stand there under official names: an official engine has its own folder.
+        chosen["PULUMI_HOME"] = str(home(paths, base))
         chosen["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         # Plugins are taken from PULUMI_HOME by version; from PATH, each would come with a warning.
         chosen["PULUMI_IGNORE_AMBIENT_PLUGINS"] = "true"

@@ -168,6 +168,7 @@ def _unchanged(engine: Engine, say: Progress, policies: list[str]) -> Tally:
     if tally.changed or tally.exports_changed:
         raise RehearsalError(
             f"got {tally.summary()} from a second preview, wanted no change: an input differs from "
-            "run to run, or a provider reads back something else than it was given"
+            "run to run, or a provider reads back something else than it was given. It would "
+            f"{', '.join(tally.touched) or 'change what the stack exports'}"
         )
     return tally

@@ -1,6 +1,7 @@
 """The project as a rehearsal runs it: the same program and settings, a state and an AWS of its own."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -17,6 +18,7 @@ TENANTS: Final = f"{NAMESPACE}tenants"
 CREDENTIALS: Final = f"{NAMESPACE}credentials"
 PLACEHOLDER: Final = "of-a-rehearsal"
 """Stands for each secret of the stack, which only its team can decrypt."""
+ENVIRONMENT: Final = ".venv"
 PROGRAM: Final = (
     "Pulumi.yaml",
     "__main__.py",
@@ -25,7 +27,7 @@ PROGRAM: Final = (
     "policies",
     "versions.yaml",
     "images.lock.yaml",
-    ".venv",
+    ENVIRONMENT,
 )
 
 Document = dict[str, Any]
@@ -99,10 +101,16 @@ def updated(values: Document) -> Document:
 
 
 def make(folder: Path, project: Path = PROJECT) -> None:
-    """A folder that runs the project's program under settings of its own."""
+    """A folder that runs the program as it is now, whatever is edited meanwhile."""
     folder.mkdir(parents=True)
     for name in PROGRAM:
-        (folder / name).symlink_to(project / name)
+        source = project / name
+        if name == ENVIRONMENT:
+            (folder / name).symlink_to(source)
+        elif source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, folder / name)
 
 
 def configure(folder: Path, stack: str, values: Document) -> None:

@@ -65,7 +65,10 @@ def binding(
             "vpcID": args.vpc_id,
             "serviceRef": {"name": args.service, "port": backend.service_port},
         },
-        opts=opts,
+        # The controller does not let go of a target group: another group is another binding.
+        opts=pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(replace_on_changes=["spec.targetGroupARN"])
+        ),
     )
 
 

@@ -275,7 +275,7 @@ class LoadBalancer(pulumi.ComponentResource):
                     target_group=each.arn,
                     vpc_id=args.vpc_id,
                 ),
-                f"gateway-{role}",
+                self._names.target_group(role, protocol(args.settings.type), backend.port),
                 self._after(args.controller, listener, admitted, *group.rules),
             )
 

@@ -56,7 +56,10 @@ def target_group(
         preserve_client_ip=None if application else "true",
         # Or packets go on to an address that may have become another pod's.
         connection_termination=None if application else True,
-        opts=opts,
+        # Its name differs by what replaces it: the new one can be there before the old one goes.
+        opts=pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(delete_before_replace=False)
+        ),
     )
 
 

@@ -28,7 +28,6 @@ STAND_INS = {
     "kubectl": """case "$1" in get) echo '{"items": []}' ;; esac""",
     "make": f"""case "$1" in
       preview) pulumi preview --stack {NAME} --event-log preview.jsonl ;;
-      up) pulumi up --yes --skip-preview --stack {NAME} ;;
     esac""",
     # The page's stack is called prod.
     "pulumi": f"""for word in "$@"; do

@@ -76,7 +76,9 @@ class Operations:
     def preview(self, inputs: Inputs, state: Inputs, old: Inputs) -> Outputs:
         """Outputs of a create, or of an update of `state`, as far as they can be known."""
         outputs = {name: value for name, value in state.items() if name not in old}
-        outputs |= inputs
+        outputs |= {
+            name: _with_own(value, state.get(name), old.get(name)) for name, value in inputs.items()
+        }
         outputs |= self._common(inputs, self.tags(inputs))
         unknown = set(self.schema.promised) - set(outputs)
         if state:
@@ -218,3 +220,14 @@ def _users(tags: Mapping[str, str]) -> dict[str, str]:
 
 def _without(values: Mapping[str, Any], *names: str) -> Outputs:
     return {name: value for name, value in values.items() if name not in names}
+
+
+def _with_own(new: object, state: object, old: object) -> object:
+    """An object of the inputs with what AWS has added to it in `state`, where `old` did not ask for it."""
+    if not (isinstance(new, dict) and isinstance(state, dict)):
+        return cast("object", new)
+    wanted, known = cast("Inputs", new), cast("Inputs", state)
+    asked: Inputs = cast("Inputs", old) if isinstance(old, dict) else {}
+    added = {name: value for name, value in known.items() if name not in asked}
+    merged = {name: _with_own(wanted[name], known.get(name), asked.get(name)) for name in wanted}
+    return {**added, **merged}
