@@ -132,7 +132,7 @@ class _Plain(Mocks):
             state |= {"certPem": f"certificate-{args.name}", "certRequestPem": "request"}
             state |= {"privateKeyPem": f"key-of-{args.name}"}
         elif args.typ == "pulumi:pulumi:StackReference":
-            state = {**state, "outputs": {}}
+            state["outputs"] = dict[str, Any]()
         elif args.typ.startswith("aws:"):
             kind = args.typ.rsplit(":", 1)[-1]
             arn = f"arn:aws:test:eu-central-1:123456789012:{kind}/{args.name}"
