@@ -5,6 +5,7 @@ difference that somebody should be able to explain; the table shows all of them.
 """
 
 import json
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -15,7 +16,9 @@ from benchmarks.report import FOLDER
 from benchmarks.scale import STACK as PROD
 from benchmarks.scale import subject
 from benchmarks.subject import Subject
+from toolchain.engine.settings import without_salt
 from toolchain.paths import PROJECT
+from toolchain.rehearsal import workspace
 
 DEV = "dev"
 Graph = Mapping[tuple[str, str], int]
@@ -41,6 +44,17 @@ def _kind(token: str) -> str:
     return f"{package} {rest.rpartition(':')[2]}"
 
 
+def local(folder: Path) -> Subject:
+    """The stack `dev` as if nothing of it were there, before the cluster that it is deployed to."""
+    workspace.make(folder)
+    file = f"Pulumi.{DEV}.yaml"
+    (folder / file).write_text(without_salt((PROJECT / file).read_text()))
+    variables = {**workspace.environment(folder), "KUBECONFIG": os.environ["KUBECONFIG"]}
+    made = Subject(folder, DEV, variables=variables)
+    made.pulumi("stack", "init", DEV, "--no-select")
+    return made
+
+
 def rows(dev: Graph, prod: Graph) -> Iterator[str]:
     """A line for each kind of resource in each kind of component."""
     shared = {component for component, _ in dev} & {component for component, _ in prod}
@@ -52,8 +66,8 @@ def rows(dev: Graph, prod: Graph) -> Iterator[str]:
 
 def main() -> int:
     """Preview both and report."""
-    dev = graph(Subject(PROJECT, DEV).pulumi("preview", "--stack", DEV, "--json"))
     with tempfile.TemporaryDirectory() as name:
+        dev = graph(local(Path(name) / DEV).pulumi("preview", "--stack", DEV, "--json"))
         prod = graph(subject(Path(name) / PROD, 1).pulumi("preview", "--stack", PROD, "--json"))
     lines = [
         "# Resource graphs of dev and prod",
