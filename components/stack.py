@@ -109,7 +109,13 @@ def _out_of_place(config: StackConfig) -> Iterator[str]:
         account, balancer = config.cluster.location, config.gateway.balancer
         for fault in misfits(balancer, account, idle_seconds=IDLE_SECONDS, canary=False):
             yield f"gateway.balancer: {fault}"
+        if balancer.dualstack:
+            yield (
+                "gateway.balancer.dualstack is set and the network that the stack makes has no IPv6: "
+                "leave it out"
+            )
         yield from _unnamed(config.tenants, balancer)
+    yield from _unreachable(config)
     for agent in config.agents:
         if agent.permissions and not on_aws:
             yield (
@@ -122,6 +128,22 @@ def _out_of_place(config: StackConfig) -> Iterator[str]:
                 f"tenant {tenant.name!r} wants {tenant.isolation} isolation and cluster.kind is "
                 f"{kind!r}: nodes and clusters are made on EKS only; set isolation to namespace, or "
                 "cluster.kind to eks"
+            )
+
+
+def _unreachable(config: StackConfig) -> Iterator[str]:
+    """Agents with permissions on services that the network has no way to but by public addresses."""
+    if not isinstance(config.cluster, EksSettings):
+        return
+    inside = {name.partition(".")[0] for name in config.cluster.network.interface_endpoints}
+    for agent in config.agents:
+        called = {action.partition(":")[0] for p in agent.permissions for action in p.actions}
+        outside = sorted(called - inside)
+        if outside and not agent.egress:
+            yield (
+                f"agent {agent.name!r} has permissions on {', '.join(outside)}, which the network reaches "
+                "by public addresses, and egress is empty: name the service's host in egress, such as "
+                f"{outside[0]}.{config.cluster.region}.amazonaws.com"
             )
 
 

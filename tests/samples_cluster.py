@@ -47,6 +47,7 @@ def eks_settings(**changes: object) -> EksSettings:
         "protect": True,
         "network": NETWORK,
         "administrators": (ADMINISTRATOR,),
+        "deployers": (ADMINISTRATOR,),
         "nodes": (GROUP,),
     }
     return EksSettings.model_validate({**values, **changes})

@@ -123,7 +123,7 @@ class Addons(pulumi.ComponentResource):
         own = labels(addon, "addon")
         child = pulumi.ResourceOptions(parent=self)
         namespace = self._namespace(name, addon, own) if chart.owns_namespace else chart.namespace
-        # Closed before the first pod starts.
+        # There before the first pod: the CNI enforces it once the pod runs, some moments after its start.
         before: list[pulumi.Resource] = []
         if chart.owns_namespace:
             metadata = ObjectMetaArgs(namespace=namespace, labels=own)

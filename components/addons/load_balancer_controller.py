@@ -50,7 +50,10 @@ def controller_statements(account: Account, target_groups: Sequence[str]) -> tup
     groups with what a binding wants and may change none: where they differ, the binding says so.
     """
     groups = tuple(
-        account.arn("elasticloadbalancing", f"targetgroup/{prefix}-*/*") for prefix in target_groups
+        account.arn("elasticloadbalancing", f"targetgroup/{prefix}-{role}-*/*")
+        for prefix in target_groups
+        # Not the prefix alone, with which the names of a tenant's own cluster begin, too.
+        for role in ("stable", "canary")
     )
     return (
         Statement(sid="See", actions=READS, resources=("*",)),

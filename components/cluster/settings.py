@@ -189,8 +189,10 @@ class EksSettings(Settings):
     public_access: Annotated[tuple[str, ...], AfterValidator(_public_access)] = ()
     """Who may call the API server from outside of the network; nobody, if empty."""
     administrators: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_administrators)]
-    """IAM roles with all rights in the cluster. The one that runs Pulumi has to be among them: being
-    its creator gives no rights."""
+    """IAM roles with all rights in the cluster."""
+    deployers: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_administrators)]
+    """Those of them that run Pulumi: being its creator gives no rights. They alone may read the secrets
+    that they write."""
     log_days: RetentionDays = 365
     """For how many days the control plane's logs are kept."""
     nodes: Annotated[tuple[NodeGroupSettings, ...], Field(min_length=1)]
@@ -210,6 +212,7 @@ class EksSettings(Settings):
         found = [
             *faults(self.network, region=self.region, service_cidr=self.service_cidr),
             *_foreign(self),
+            *_powerless(self),
             *_homonyms(self),
         ]
         if found:
@@ -229,6 +232,15 @@ def _foreign(settings: EksSettings) -> Iterator[str]:
             yield (
                 f"administrator {arn} is in partition {match[1]} and {settings.region} is in "
                 f"{settings.location.partition}: correct the ARN or the region"
+            )
+
+
+def _powerless(settings: EksSettings) -> Iterator[str]:
+    for arn in settings.deployers:
+        if arn not in settings.administrators:
+            yield (
+                f"deployer {arn} is not among the administrators, so that it could make a cluster and "
+                "nothing in it: list it there too"
             )
 
 

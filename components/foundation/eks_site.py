@@ -105,7 +105,7 @@ class EksSite:
             protect=args.settings.protect,
             rotation_days=args.rotation_days,
             ready=[self._addons.secrets],
-            deployers=args.settings.administrators,
+            deployers=args.settings.deployers,
         )
 
     def identity(self, agent: AgentSettings) -> Identity | None:

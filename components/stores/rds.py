@@ -21,8 +21,17 @@ MASTER: Final = "postgres"
 CERTIFICATE: Final = "rds-ca-rsa2048-g1"
 """Generation 1, of which `trust.rds` has the roots."""
 MONITORING_SECONDS: Final = 60
-STATIC: Final = frozenset({"shared_preload_libraries"})
-"""Parameters that a restart is needed for."""
+AT_RESTART: Final = frozenset(
+    {
+        "password_encryption",
+        "rds.force_ssl",
+        "shared_preload_libraries",
+        "ssl_min_protocol_version",
+    }
+)
+"""Parameters that are applied at a restart: one that needs it, and those whose value is AWS's default as
+well. Of these AWS keeps no other way of application, and each preview would show it as changed
+(`pulumi_aws.rds.ParameterGroup`, problematic plan changes)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +201,7 @@ def _parameter_group(
             rds.ParameterGroupParameterArgs(
                 name=parameter,
                 value=value,
-                apply_method="pending-reboot" if parameter in STATIC else "immediate",
+                apply_method="pending-reboot" if parameter in AT_RESTART else "immediate",
             )
             for parameter, value in sorted(parameters(settings).items())
         ],

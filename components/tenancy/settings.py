@@ -12,6 +12,9 @@ RESERVED: Final = frozenset(
         # Namespaces that are the cluster's or the platform's own.
         *("default", "kube-system", "kube-public", "kube-node-lease", "local-path-storage"),
         *("gateway", "stores", "monitoring"),
+        # Those of add-ons, whose service accounts are somebody in AWS.
+        *("external-secrets", "aws-load-balancer-controller", "argo-rollouts"),
+        "prometheus-operator",
         # Roles and databases of PostgreSQL, users of Redis: a tenant's have its name.
         *("postgres", "template0", "template1", "public", "operator"),
     }

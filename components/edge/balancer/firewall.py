@@ -36,15 +36,24 @@ class RuleSet(Settings):
     """Names of its rules that count what they match instead of blocking it."""
 
 
+OF_DOCUMENTS: Final = (
+    "CrossSiteScripting_BODY",
+    "EC2MetaDataSSRF_BODY",
+    "GenericLFI_BODY",
+    "GenericRFI_BODY",
+    "SizeRestrictions_BODY",
+)
+"""Rules on bodies that count instead of blocking: agents are sent documents, which are long (AWS WAF reads
+8 KiB of them) and hold HTML, paths and addresses."""
+
+
 class FirewallSettings(Settings):
     """What the firewall in front of the balancer blocks."""
 
     requests_per_5_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = 2000
     """Of one address. Whoever sends more is answered 429 until the rate is lower."""
     rule_sets: tuple[RuleSet, ...] = (
-        # It blocks bodies over 8 KiB, the most that AWS WAF reads behind a load balancer. What is
-        # sent to an agent is often longer.
-        RuleSet(name="AWSManagedRulesCommonRuleSet", count=("SizeRestrictions_BODY",)),
+        RuleSet(name="AWSManagedRulesCommonRuleSet", count=OF_DOCUMENTS),
         RuleSet(name="AWSManagedRulesKnownBadInputsRuleSet"),
         RuleSet(name="AWSManagedRulesAmazonIpReputationList"),
     )

@@ -23,18 +23,21 @@ PAGE = ROOT / "docs" / "runbooks" / "restore-postgres.md"
 RUN = ("Restore PostgreSQL", "1", "2", "3")
 """Sections up to the check of what was restored; the first sets what the others use."""
 STAND_INS = {
-    "aws": f'exec {sys.executable} -m tests.engine.aws.command_line "$@"',
+    # A kubeconfig is no question to AWS.
+    "aws": f"""[ "$2" = update-kubeconfig ] || exec {sys.executable} -m tests.engine.aws.command_line "$@"
+    """,
     # There is no cluster. It would answer that nobody writes.
     "kubectl": """case "$1" in get) echo '{"items": []}' ;; esac""",
-    "make": f"""case "$1" in
-      preview) pulumi preview --stack {NAME} --event-log preview.jsonl ;;
-    esac""",
-    # The page's stack is called prod.
+    # The page's stack is called prod, and has policies.
     "pulumi": f"""for word in "$@"; do
       shift
-      [ "$word" = prod ] && word={NAME}
+      case "$word" in
+        --policy-pack*|policies*) continue ;;
+        prod) word={NAME} ;;
+      esac
       set -- "$@" "$word"
     done
+    [ "$1" = preview ] && set -- "$@" --event-log preview.jsonl
     exec "$PULUMI" "$@" --non-interactive""",
 }
 

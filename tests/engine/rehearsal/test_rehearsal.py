@@ -25,6 +25,7 @@ NODES = {
     "disk_gib": 50,
 }
 PERMISSION = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::documents/*"]}
+S3 = "s3.eu-central-1.amazonaws.com"
 
 
 def enlarged(settings: Settings) -> Settings:
@@ -55,7 +56,7 @@ def enlarged(settings: Settings) -> Settings:
             },
             TENANTS: [tenant, own("finance", "dedicated"), own("legal", "physical")],
             AGENTS: [
-                {**agent, "permissions": [PERMISSION]},
+                {**agent, "permissions": [PERMISSION], "egress": [S3]},
                 another("planner", "finance"),
                 another("reader", "legal"),
             ],

@@ -198,7 +198,8 @@ def test_the_balancers_controller_changes_targets_of_our_groups_only() -> None:
     }
     for statement, _ in changing:
         assert statement.resources == (
-            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/agents-prod-*/*",
+            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/agents-prod-stable-*/*",
+            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/agents-prod-canary-*/*",
         )
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from components.edge.balancer.firewall import FirewallSettings, RuleSet, log_policy
+from components.edge.balancer.firewall import OF_DOCUMENTS, FirewallSettings, RuleSet, log_policy
 from tests import samples_balancer as samples
 from tests.recording import Properties, Recording, deploy
 
@@ -39,11 +39,11 @@ def test_the_defaults_are_three_rule_sets_of_aws(built: Recording) -> None:
         assert rules(built)[name]["overrideAction"] == {"none": {}}
 
 
-def test_a_long_body_is_counted_and_not_blocked(built: Recording) -> None:
+def test_what_documents_hold_is_counted_and_not_blocked(built: Recording) -> None:
     common = rules(built)["AWSManagedRulesCommonRuleSet"]["statement"]["managedRuleGroupStatement"]
-    assert common["ruleActionOverrides"] == [
-        {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}
-    ]
+    counted = {each["name"]: each["actionToUse"] for each in common["ruleActionOverrides"]}
+    assert counted == dict.fromkeys(OF_DOCUMENTS, {"count": {}})
+    assert all(name.endswith("_BODY") for name in counted)
 
 
 def test_no_two_rules_have_one_priority(built: Recording) -> None:

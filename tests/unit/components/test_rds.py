@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.stores import trust
-from components.stores.rds import Rds, RdsArgs, parameters
+from components.stores.rds import AT_RESTART, Rds, RdsArgs, parameters
 from components.stores.rds_settings import RdsSettings, version_fault
 from tests.recording import Recording, deploy
 from tests.samples_aws_stores import KEY, POSTGRES, rds, site
@@ -117,14 +117,16 @@ def test_connections_and_slow_statements_are_logged() -> None:
     assert given["log_min_duration_statement"] == "250"
 
 
-def test_a_library_waits_for_a_restart_and_everything_else_does_not(built: Recording) -> None:
+def test_only_what_has_to_waits_for_a_restart(built: Recording) -> None:
     group = built.one("ParameterGroup").inputs
     assert group["family"] == "postgres17"
     assert {each["name"]: each["value"] for each in group["parameters"]} == parameters(POSTGRES)
     waiting = {
         each["name"] for each in group["parameters"] if each["applyMethod"] == "pending-reboot"
     }
-    assert waiting == {"shared_preload_libraries"}
+    # What a library needs, and what AWS keeps no other way of application of.
+    assert waiting == AT_RESTART
+    assert "log_connections" not in waiting
 
 
 def test_its_log_groups_are_there_before_it_writes_to_them(built: Recording) -> None:
