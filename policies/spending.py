@@ -31,6 +31,9 @@ def forbid_cost_over_ceiling(_: Resource, stack: Stack, settings: Props) -> Iter
             f"it costs {found.monthly:.0f} {found.currency} by the month (prices of {found.as_of}), "
             f"wanted {ceiling:.0f} at most; the largest parts are {shares}"
         )
+    elif found.unpriced:
+        # What has no price would pass for free, whatever it costs.
+        yield f"there is no price for {', '.join(found.unpriced)}, so that it may cost more than that"
     elif found.undecided:
         raise found.undecided[0]
 

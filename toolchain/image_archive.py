@@ -86,6 +86,12 @@ def read_lock(path: Path) -> dict[str, str]:
         ) from error
 
 
+def unbuilt(name: str) -> BuiltImage:
+    """A name by digest for an image that nothing pulls or runs: the program wants one all the same."""
+    digest = f"sha256:{hashlib.sha256(f'simulated {name}'.encode()).hexdigest()}"
+    return BuiltImage(name, f"localhost/{name}@{digest}", digest, Path(), f"localhost/{name}")
+
+
 def write_lock(path: Path, built: Iterable[BuiltImage]) -> None:
     """Set these images' entries, keep the others; readers see the old file or the new one."""
     before = read_lock(path)

@@ -54,3 +54,6 @@ _ALL = (
 
 IMAGES: dict[str, Image] = {image.name: image for image in _ALL}
 """In the order in which they are built."""
+
+DEPLOYED = ("postgres", "redis", "traefik", "agent-runtime")
+"""What a stack runs. What the cluster itself runs, it loads itself."""

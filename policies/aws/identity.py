@@ -13,7 +13,7 @@ from policies.aws.documents import (
 from policies.resource import Part, Resource, items
 from policies.rule import Severity, cis, fsbp, of, rule
 
-_WHOLE_SERVICE: Final = re.compile(r"\*|[\w-]+:\*")
+_WHOLE_SERVICE: Final = re.compile(r"[*?]+|[\w*?-]+:[*?]+|[\w-]*[*?][\w*?-]*:.*")
 _READING: Final = re.compile(r"[\w-]+:(BatchGet|Describe|Get|List)\w*\*?")
 _BROAD: Final = re.compile(
     r"(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w*FullAccess|\w*PowerUser|"
@@ -38,8 +38,6 @@ _CALLER: Final = (
     "aws:principalorgid",
     "aws:sourcevpce",
     "kms:calleraccount",
-    "kms:grantisforawsresource",
-    "kms:viaservice",
 )
 
 

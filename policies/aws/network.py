@@ -14,10 +14,20 @@ _VPC: Final = "aws:ec2/Vpc"
 _GROUP: Final = "aws:ec2/SecurityGroup"
 _INGRESS: Final = "aws:vpc/SecurityGroupIngressRule"
 _OLD_RULE: Final = "aws:ec2/SecurityGroupRule"
-_ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+_BROADEST: Final = {4: 8, 6: 16}
+"""Shortest prefix of a range that is somebody's: two halves of the internet are all of it."""
 _WEB: Final = (80, 443)
 _ADMINISTRATION: Final = {22: "SSH", 3389: "RDP", 5985: "WinRM", 5986: "WinRM"}
 _SHARED: Final[tuple[Network, ...]] = (*PRIVATE, ip_network("100.64.0.0/10"))
+
+
+def _anywhere(cidr: str) -> bool:
+    """Whether a range is so broad that nobody's name could stand for it."""
+    try:
+        network = ip_network(cidr, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < _BROADEST[network.version]
 
 
 @rule(
@@ -137,7 +147,7 @@ def openings(resource: Resource) -> Iterator[Opening]:
 def forbid_open_ports(opening: Opening) -> Iterator[str]:
     """Nothing but the web's ports is open to the internet."""
     for cidr in opening.ranges:
-        if cidr in _ANYWHERE and not opening.only_web:
+        if _anywhere(cidr) and not opening.only_web:
             yield f"it lets in {cidr} beyond ports 80 and 443"
 
 
@@ -153,7 +163,7 @@ def forbid_administration_ports(opening: Opening) -> Iterator[str]:
     """No range of addresses reaches a port that machines are administered by."""
     for cidr in opening.ranges:
         # What is open to everybody beyond the web has its own complaint.
-        if cidr in _ANYWHERE:
+        if _anywhere(cidr):
             continue
         found = sorted({name for port, name in _ADMINISTRATION.items() if opening.admits(port)})
         if found:
@@ -173,7 +183,7 @@ def forbid_open_ports_beside_balancers(resource: Resource, stack: Stack) -> Iter
     public = [
         opening
         for opening in openings(resource)
-        if opening.only_web and set(opening.ranges) & set(_ANYWHERE)
+        if opening.only_web and any(_anywhere(cidr) for cidr in opening.ranges)
     ]
     if not public:
         return

@@ -25,7 +25,7 @@ BALANCER_CASES: Final[dict[str, Case]] = {
         (),
         each(("other",), aws("elb/loadBalancer:LoadBalancer")),
         (),
-        also=frozenset({"require-known-prices"}),
+        also=frozenset({"require-known-prices", "forbid-cost-over-ceiling"}),
     ),
     "require-access-logs": field_case(
         ("balancer", "accessLogs"),
@@ -215,5 +215,7 @@ SPENDING_CASES: Final[dict[str, Case]] = {
             one(("aws-provider", "region"), "mars-north-1"),
         ),
         each(("database", "instanceClass"), UNKNOWN),
+        # What has no price is not taken for free.
+        also=frozenset({"forbid-cost-over-ceiling"}),
     ),
 }

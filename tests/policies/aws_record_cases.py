@@ -82,7 +82,7 @@ RECORD_CASES: Final[dict[str, Case]] = {
         (),
         each(("other",), aws("ecrpublic/repository:Repository")),
         (),
-        also=frozenset({"require-known-prices"}),
+        also=frozenset({"require-known-prices", "forbid-cost-over-ceiling"}),
     ),
     "require-backup-plan": Case(
         (

@@ -18,6 +18,7 @@ from toolchain.cli.up import Platform
 from toolchain.engine.environment import exports, own_backend
 from toolchain.faults import MENDABLE, text
 from toolchain.paths import PROJECT, Paths
+from toolchain.rehearsal import stand_in
 from toolchain.rehearsal.offline import offline
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The platform's commands.")
@@ -130,6 +131,7 @@ def remove(
         typer.confirm("Go on?", abort=True)
     with alone(platform.paths, "make clean", console):
         platform.cluster.clean(console.print)
+        stand_in.sweep(platform.paths.root / "rehearsal", platform.paths, console.print)
         for path in found:
             clean.remove(path)
     console.print(f"Freed {total / 2**30:.1f} GiB.")

@@ -8,7 +8,7 @@ from toolchain.images import LOCK
 from toolchain.paths import Paths
 
 OWN = (
-    *("bin", "tools", "images", "go", "cluster", "state", "logs", "pulumi", "uv"),
+    *("bin", "tools", "images", "go", "cluster", "state", "logs", "pulumi", "uv", "rehearsal"),
     *("passphrase", "timings.json", "steps.json"),
 )
 """What we make in the cache's folder. The folder may be one that holds other things of its owner's."""

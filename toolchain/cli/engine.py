@@ -62,6 +62,10 @@ class Engine:
     paths: Paths
     pulumi: Pulumi
     variables: Mapping[str, str]
+    base: Mapping[str, str] | None = None
+    """What `variables` are set over: the environment that we were started in, if not given."""
+    logs: Path | None = None
+    """Where it notes what it does: with all other logs, if not given."""
 
     @classmethod
     def ready(cls, stack: Stack, paths: Paths) -> "Engine":
@@ -76,7 +80,7 @@ class Engine:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, **self.variables}
+        return {**(os.environ if self.base is None else self.base), **self.variables}
 
     def command(self, *arguments: str) -> list[str]:
         """A Pulumi command on this stack, that asks nothing."""
@@ -107,7 +111,7 @@ class Engine:
 
     def change(self, verb: str, on_line: OnLine, *flags: str) -> Tally:
         """An operation to its end. Raises `EngineError` with what the engine complains of."""
-        log = self.paths.logs / f"{verb}.events"
+        log = (self.logs or self.paths.logs) / f"{verb}.events"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         command = self.command(verb, "--event-log", str(log))

@@ -18,6 +18,8 @@ MARKUP = re.compile(r"<\{%.*?%\}>")
 SAME = "same"
 READ = "read"
 """What is looked up and belongs to somebody else, such as another stack's outputs."""
+UNTOUCHED = frozenset({SAME, READ, "refresh"})
+"""Operations that change nothing."""
 STACK = "::pulumi:pulumi:Stack::"
 
 
@@ -126,6 +128,7 @@ class Tally:
             self._begin(event.resource_pre_event.metadata)
         if event.res_outputs_event:
             self._end(event.res_outputs_event.metadata.urn)
+            self._touch(event.res_outputs_event.metadata)
             self._compare(event.res_outputs_event.metadata)
             self.finished += 1
         if event.res_op_failed_event:
@@ -146,10 +149,15 @@ class Tally:
     def _begin(self, step: StepMetadata) -> None:
         # A component is under way as long as what it holds, and says nothing of its own.
         state = step.new or step.old
-        if step.op not in {SAME, READ}:
-            self.touched.append(f"{step.op} {short(step.urn)}")
+        self._touch(step)
         if step.op != SAME and state and state.custom:
             self.begun[step.urn] = self.clock()
+
+    def _touch(self, step: StepMetadata) -> None:
+        # What a refresh finds is known at the end of the step, what an update does at its beginning.
+        entry = f"{step.op} {short(step.urn)}"
+        if step.op not in UNTOUCHED and entry not in self.touched:
+            self.touched.append(entry)
 
     def _end(self, urn: str) -> None:
         self.begun.pop(urn, None)

@@ -10,13 +10,11 @@ from toolchain.cli.work import PROVIDERS, debian_step, image_step, own, tool_ste
 from toolchain.cluster import Cluster
 from toolchain.cluster.requirements import PACKAGES
 from toolchain.image_archive import read_lock
-from toolchain.image_table import BASE, IMAGES
+from toolchain.image_table import BASE, DEPLOYED, IMAGES
 from toolchain.images import LOCK
 from toolchain.paths import Paths
 
 IMAGE_PACKAGES = ("buildah", "debootstrap", "util-linux", "ca-certificates")
-DEPLOYED_IMAGES = ("postgres", "redis", "traefik", "agent-runtime")
-"""What the stack runs. What the cluster itself runs, it loads itself."""
 NODE_IMAGES = ("pause", "coredns", "metrics-server", "python")
 ENGINE_TOOLS = ("pulumi", *PROVIDERS)
 CONTROL_PLANE = ("etcd", "kubernetes")
@@ -47,7 +45,7 @@ def deployment(
     engine = () if official else ENGINE_TOOLS
     programs = CLUSTER_TOOLS[kind]
     system = CLUSTER_IMAGES.get(kind, ())
-    deployed = DEPLOYED_IMAGES if kind in {"embedded", "kind"} else ()
+    deployed = DEPLOYED if kind in {"embedded", "kind"} else ()
     wanted = tuple(name for name in IMAGES if name in {*system, *deployed})
     binaries = [binary for name in wanted for binary in IMAGES[name].binaries]
     tools = _once(*engine, *programs, *binaries)
@@ -99,22 +97,23 @@ def deployment(
 
 def engine(paths: Paths) -> list[Step]:
     """What a preview without a cluster needs."""
-    return [_references(), *(tool_step(TOOLS[name], paths) for name in ENGINE_TOOLS)]
+    return [tool_step(TOOLS[name], paths) for name in ENGINE_TOOLS]
 
 
 def rehearsal(stack: str, paths: Paths) -> list[Step]:
     """Production deployed and removed on a simulated AWS, by the toolchain's own engine and plugins."""
     tools = _once(*ENGINE_TOOLS, *CLUSTER_TOOLS["simulated"])
     return [
-        _references(),
         *(tool_step(TOOLS[name], paths) for name in tools),
         Step(
             name="rehearse",
             title=f"rehearsal of stack {stack}",
             command=own("rehearse", stack),
             seconds=240,
-            needs=("references", *(f"tool-{name}" for name in tools)),
+            needs=tuple(f"tool-{name}" for name in tools),
             heavy=False,
+            # The engine, then its clusters and the simulated AWS are ended one after the other.
+            grace=90,
         ),
     ]
 
@@ -134,10 +133,10 @@ def _references() -> Step:
     return Step(
         name="references",
         title="names for images that nothing runs",
-        command=own("references", *DEPLOYED_IMAGES),
+        command=own("references", *DEPLOYED),
         seconds=1,
         heavy=False,
-        is_done=lambda: set(DEPLOYED_IMAGES) <= set(read_lock(LOCK)),
+        is_done=lambda: set(DEPLOYED) <= set(read_lock(LOCK)),
     )
 
 

@@ -12,9 +12,6 @@ from typing import Protocol
 from toolchain.cli.estimate import Work, admissible, left, remaining
 from toolchain.cli.steps import FINISHED, Result, State, Step, ordered, urgency
 
-GRACE = 20.0
-"""Seconds that a step gets to end by itself once it was asked to."""
-
 
 class Running(Protocol):
     """A step under way."""
@@ -191,8 +188,9 @@ class Schedule:
 class StepProcess:
     """A step's process, in a session of its own so that its whole family can be ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, grace: float) -> None:
         self._process = process
+        self._grace = grace
 
     async def wait(self) -> int:
         """Its exit code, once it ended."""
@@ -202,7 +200,7 @@ class StepProcess:
         """SIGINT to all of them, and SIGKILL to what is left after the grace."""
         if self._signal(signal.SIGINT):
             try:
-                await asyncio.wait_for(asyncio.shield(self._process.wait()), GRACE)
+                await asyncio.wait_for(asyncio.shield(self._process.wait()), self._grace)
             except TimeoutError:
                 self._signal(signal.SIGKILL)
                 await self._process.wait()
@@ -256,4 +254,4 @@ class ProcessLauncher:
                 program = step.command[0]
                 log.write(f"error: got no `{program}` on PATH, wanted it: install it\n".encode())
                 return Absent()
-        return StepProcess(process)
+        return StepProcess(process, step.grace)

@@ -32,6 +32,8 @@ class Step:
     """Of the steps in one lane, one at a time is run."""
     is_done: Callable[[], bool] = never
     """Asked once all it needs is there; True means that there is nothing to do."""
+    grace: float = 20.0
+    """Seconds in which it may end by itself when it is interrupted."""
     folder: str = "."
     """Where it runs, seen from the project's folder."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -31,6 +31,9 @@ def variables(pulumi: Pulumi, paths: Paths, base: Mapping[str, str]) -> dict[str
     chosen = {
         "PATH": _search_path(pulumi, paths, base.get("PATH", os.defpath)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # Plugins are taken from Pulumi's folder by version, never from PATH: ours are there as well, and
+        # an official engine would take them for its own.
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         # Deploying to whatever cluster the shell happens to point at is the accident to prevent.
         "KUBECONFIG": str(paths.cluster / "kubeconfig"),
     }
@@ -38,8 +41,6 @@ def variables(pulumi: Pulumi, paths: Paths, base: Mapping[str, str]) -> dict[str
         # Plugins of ours stand there under official names: an official engine has its own folder.
         chosen["PULUMI_HOME"] = str(home(paths, base))
         chosen["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
-        # Plugins are taken from PULUMI_HOME by version; from PATH, each would come with a warning.
-        chosen["PULUMI_IGNORE_AMBIENT_PLUGINS"] = "true"
     if own_backend(base, paths):
         chosen["PULUMI_BACKEND_URL"] = _backend(paths)
         # The state keeps the salt, so a stack's settings file need not: see settings.py.

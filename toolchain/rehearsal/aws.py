@@ -44,7 +44,9 @@ def running(folder: Path, account: str) -> Generator[SimulatedAws]:
     log = folder / "moto.log"
     simulated = SimulatedAws(f"http://127.0.0.1:{port}")
     environment = {**os.environ, **CREDENTIALS, "MOTO_ACCOUNT_ID": account}
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    # The kernel ends it, should we be killed before we can.
+    command = ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, "-m", "moto.server"]
+    command += ["-H", "127.0.0.1", "-p", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

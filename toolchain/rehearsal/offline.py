@@ -32,7 +32,15 @@ def own_engine(
     if programs is not None:
         path = os.pathsep.join([str(programs), path])
     chosen = {**own, **workspace.environment(folder), **more, "PATH": path}
-    return Engine(Stack(folder, stack, folder / "state"), paths, pulumi, chosen)
+    return Engine(
+        Stack(folder, stack, folder / "state"),
+        paths,
+        pulumi,
+        chosen,
+        base,
+        # By themselves, and there when it is over.
+        paths.logs / folder.parent.name,
+    )
 
 
 @contextmanager

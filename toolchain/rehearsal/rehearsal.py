@@ -25,6 +25,10 @@ from toolchain.rehearsal.resources import Resource, parse
 from toolchain.rehearsal.workspace import Settings
 
 HELM = "AGENT_PLATFORM_HELM"
+IRREPLACEABLE = frozenset(
+    {"Cluster", "Instance", "Key", "LoadBalancer", "ReplicationGroup", "Repository", "Vault", "Vpc"}
+)
+"""Kinds of resources that no update of these may replace."""
 
 
 class RehearsalError(MendableError):
@@ -131,10 +135,16 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
         stage.act("up", lambda: engine.change("up", say, *forced, *policies)),
     ]
     export: dict[str, Any] = json.loads(engine.query("stack", "export"))
+    acts.append(stage.act("refresh", lambda: _as_it_was(engine, say)))
     acts.append(stage.act("preview again", lambda: _unchanged(engine, say, policies)))
-    stage.configure(workspace.updated(values))
+    rotated = workspace.rotated(values)
+    stage.configure(rotated)
+    acts.append(stage.act("rotation", lambda: _kept(engine.change("up", say, *forced, *policies))))
+    stage.configure(workspace.unprotected(rotated))
     lenient = _lenient(stage)
-    acts.append(stage.act("update", lambda: engine.change("up", say, *forced, *lenient)))
+    acts.append(
+        stage.act("protection off", lambda: _kept(engine.change("up", say, *forced, *lenient)))
+    )
     acts.append(stage.act("destroy", lambda: engine.destroy(say)))
     remaining = left(before, stage.inventory())
     if remaining:
@@ -161,6 +171,34 @@ def _lenient(stage: _Stage) -> list[str]:
     file = stage.project / "unprotected.json"
     file.write_text(json.dumps(levels))
     return ["--policy-pack", POLICIES, "--policy-pack-config", str(file)]
+
+
+def _as_it_was(engine: Engine, say: Progress) -> Tally:
+    """AWS and the clusters are asked for everything; each answer has to be what was asked for."""
+    tally = engine.change("refresh", say, "--yes", "--skip-preview")
+    # The stack's own exports have come about since they were looked up.
+    changed = [each for each in tally.touched if " StackReference " not in each]
+    if changed:
+        raise RehearsalError(
+            f"got {tally.summary()} from a refresh right after the deployment, wanted no change: "
+            f"what was given is read back as something else. It would {', '.join(changed)}"
+        )
+    return tally
+
+
+def _kept(tally: Tally) -> Tally:
+    """An update that replaced nothing that has data in it, or an address that others know."""
+    lost = [
+        each
+        for each in tally.touched
+        if each.startswith("replace ") and each.split()[1] in IRREPLACEABLE
+    ]
+    if lost:
+        raise RehearsalError(
+            f"got an update that would {', '.join(lost)}, wanted these to stay: their data, or the "
+            "address that others know, would be lost"
+        )
+    return tally
 
 
 def _unchanged(engine: Engine, say: Progress, policies: list[str]) -> Tally:

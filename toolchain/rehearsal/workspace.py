@@ -10,6 +10,9 @@ import yaml
 
 from toolchain.engine.settings import without_salt
 from toolchain.faults import MendableError
+from toolchain.image_archive import BuiltImage, read_lock, unbuilt, write_lock
+from toolchain.image_table import DEPLOYED
+from toolchain.images import LOCK
 from toolchain.paths import PROJECT
 
 NAMESPACE: Final = "agent-platform:"
@@ -26,7 +29,6 @@ PROGRAM: Final = (
     "components",
     "policies",
     "versions.yaml",
-    "images.lock.yaml",
     ENVIRONMENT,
 )
 
@@ -89,15 +91,16 @@ class Settings:
         return {**self.plain, CLUSTER: {**self.values[CLUSTER], "endpoint": endpoint}}
 
 
-def updated(values: Document) -> Document:
-    """A day-2 change: every credential is rotated, and what protects from deletion is taken off."""
+def rotated(values: Document) -> Document:
+    """A day-2 change: every credential is made anew."""
     credentials = values[CREDENTIALS]
     generation = int(credentials.get("generation", 0)) + 1
-    return {
-        **values,
-        CREDENTIALS: {**credentials, "generation": generation},
-        CLUSTER: {**values[CLUSTER], "protect": False},
-    }
+    return {**values, CREDENTIALS: {**credentials, "generation": generation}}
+
+
+def unprotected(values: Document) -> Document:
+    """What protects from deletion is taken off."""
+    return {**values, CLUSTER: {**values[CLUSTER], "protect": False}}
 
 
 def make(folder: Path, project: Path = PROJECT) -> None:
@@ -111,6 +114,10 @@ def make(folder: Path, project: Path = PROJECT) -> None:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, folder / name)
+    known = read_lock(project / LOCK.name)
+    built = [BuiltImage(name, reference, "", Path(), "") for name, reference in known.items()]
+    missing = [unbuilt(name) for name in DEPLOYED if name not in known]
+    write_lock(folder / LOCK.name, [*built, *missing])
 
 
 def configure(folder: Path, stack: str, values: Document) -> None:

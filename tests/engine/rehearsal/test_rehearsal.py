@@ -84,15 +84,24 @@ def found(resources: Sequence[Resource], kind: str, name: str = "") -> list[Reso
 
 def test_production_is_deployed_unchanged_changed_and_removed(rehearsal: Rehearsal) -> None:
     titles = [act.title for act in rehearsal.acts]
-    assert titles == ["preview", "up", "preview again", "update", "destroy"]
+    assert titles == [
+        "preview",
+        "up",
+        "refresh",
+        "preview again",
+        "rotation",
+        "protection off",
+        "destroy",
+    ]
     by_title = {act.title: act for act in rehearsal.acts}
     assert by_title["preview again"].summary.startswith("no change")
-    assert "updated" in by_title["update"].summary or "created" in by_title["update"].summary
+    assert "replaced" in by_title["rotation"].summary
+    assert "updated" in by_title["protection off"].summary
     assert rehearsal.left == {}
 
 
 def test_no_policy_finds_anything_against_it(rehearsal: Rehearsal) -> None:
-    for act in rehearsal.acts[1:3]:
+    for act in rehearsal.acts[1:5]:
         assert [f for f in act.findings if "policy" in f] == []
 
 

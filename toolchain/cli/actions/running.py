@@ -1,14 +1,11 @@
 """The stack's cluster: started, given its images, stopped."""
 
-import hashlib
-from pathlib import Path
-
 from toolchain import images
 from toolchain.cli import clusters, stack
 from toolchain.cli.actions import say
 from toolchain.cluster import ClusterError
 from toolchain.cluster.simulated import SimulatedCluster
-from toolchain.image_archive import BuiltImage, read_lock, write_lock
+from toolchain.image_archive import read_lock, unbuilt, write_lock
 from toolchain.paths import Paths
 
 
@@ -54,8 +51,6 @@ def load(name: str, *wanted: str) -> None:
 def references(*names: str) -> None:
     """Name images that nothing runs: a simulated node pulls none, and the program wants digests."""
     missing = [name for name in names if name not in read_lock(images.LOCK)]
-    for name in missing:
-        digest = f"sha256:{hashlib.sha256(f'simulated {name}'.encode()).hexdigest()}"
-        reference = f"localhost/{name}@{digest}"
-        say(f"note: {reference} stands for an image that is not built here")
-        write_lock(images.LOCK, [BuiltImage(name, reference, digest, Path(), f"localhost/{name}")])
+    for image in map(unbuilt, missing):
+        say(f"note: {image.reference} stands for an image that is not built here")
+        write_lock(images.LOCK, [image])

@@ -9,7 +9,7 @@ from tests.unit.toolchain.cli.samples import FakeCluster
 from toolchain.build_table import TOOLS
 from toolchain.cli import checks, recipes
 from toolchain.cli.steps import Step, ordered
-from toolchain.image_table import IMAGES
+from toolchain.image_table import DEPLOYED, IMAGES
 from toolchain.paths import Paths
 
 KINDS = tuple(recipes.CLUSTER_TOOLS)
@@ -44,7 +44,7 @@ def test_the_cluster_starts_while_the_engine_and_the_gateway_are_still_built(
 
 def test_nothing_is_deployed_before_its_images_are_in_the_cluster(tmp_path: Path) -> None:
     before = _everything_before("deploy", _steps("embedded", tmp_path))
-    assert {"load", *(f"image-{name}" for name in recipes.DEPLOYED_IMAGES)} <= before
+    assert {"load", *(f"image-{name}" for name in DEPLOYED)} <= before
 
 
 def test_an_image_waits_for_the_programs_in_it(tmp_path: Path) -> None:
