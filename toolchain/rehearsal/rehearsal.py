@@ -139,11 +139,11 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
     acts.append(stage.act("preview again", lambda: _unchanged(engine, say, policies)))
     rotated = workspace.rotated(values)
     stage.configure(rotated)
-    acts.append(stage.act("rotation", lambda: _kept(engine.change("up", say, *forced, *policies))))
+    acts.append(stage.act("rotation", lambda: kept(engine.change("up", say, *forced, *policies))))
     stage.configure(workspace.unprotected(rotated))
     lenient = _lenient(stage)
     acts.append(
-        stage.act("protection off", lambda: _kept(engine.change("up", say, *forced, *lenient)))
+        stage.act("protection off", lambda: kept(engine.change("up", say, *forced, *lenient)))
     )
     acts.append(stage.act("destroy", lambda: engine.destroy(say)))
     remaining = left(before, stage.inventory())
@@ -186,7 +186,7 @@ def _as_it_was(engine: Engine, say: Progress) -> Tally:
     return tally
 
 
-def _kept(tally: Tally) -> Tally:
+def kept(tally: Tally) -> Tally:
     """An update that replaced nothing that has data in it, or an address that others know."""
     lost = [
         each

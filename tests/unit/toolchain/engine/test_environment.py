@@ -34,6 +34,12 @@ def test_our_build_fetches_no_plugins_and_an_official_one_does() -> None:
     assert acquisition not in variables(OFFICIAL, CACHE, {})
 
 
+def test_an_official_engine_never_takes_our_plugins_for_its_own() -> None:
+    chosen = variables(OFFICIAL, CACHE, {})
+    assert chosen["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
+    assert "PULUMI_HOME" not in chosen
+
+
 def test_an_official_command_is_found_before_our_build_of_it() -> None:
     chosen = variables(OFFICIAL, CACHE, {"PATH": "/cache/bin:/opt/pulumi"})
     assert chosen["PATH"] == "/opt/pulumi:/cache/bin"
