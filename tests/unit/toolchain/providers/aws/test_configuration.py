@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from toolchain.providers.aws.configuration import ACCOUNT, check, loopback, parse
+from toolchain.providers.aws.errors import Refusal
 
 MOTO = "http://127.0.0.1:5000"
 
@@ -38,6 +39,13 @@ def test_an_endpoint_elsewhere_is_refused_with_the_official_plugin() -> None:
     found = faults(endpoints=[{"ec2": "https://ec2.eu-central-1.amazonaws.com"}])
     assert "is not on loopback" in found["endpoints"]
     assert "pulumi plugin install resource aws 7." in found["endpoints"]
+
+
+def test_an_endpoint_out_of_a_state_is_refused_when_it_is_used() -> None:
+    elsewhere = "https://ec2.eu-central-1.amazonaws.com"
+    found = parse({"region": "eu-central-1", "endpoints": json.dumps([{"ec2": elsewhere}])})
+    with pytest.raises(Refusal, match="only rehearses"):
+        found.required_endpoint()
 
 
 def test_a_configuration_without_endpoints_is_fine_until_aws_is_needed() -> None:
