@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.labels import labels
-from components.network.policy import default_deny
 from components.secrets import (
     Delivery,
     ForeignSecret,
@@ -24,8 +22,7 @@ from components.secrets.external import EVERY_MINUTE, external_secret
 from components.stores.database import retirement
 from components.stores.endpoint import Administrator, DatabaseServer, way_to
 from components.stores.provisioner import Statements, run
-from components.stores.server import NAMESPACE
-from components.tenancy import RESTRICTED
+from components.stores.server import NAMESPACE, closed_namespace
 from components.workload import secret_files
 
 ADMINISTRATOR: Final = "database-administrator"
@@ -73,13 +70,7 @@ class RemotePostgres(pulumi.ComponentResource):
     ) -> None:
         super().__init__("agents:stores:RemotePostgres", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        own = labels(NAMESPACE, "stores")
-        namespace = Namespace(
-            f"{name}-namespace",
-            metadata=ObjectMetaArgs(name=NAMESPACE, labels={**own, **RESTRICTED}),
-            opts=child,
-        ).metadata.name
-        default_deny(f"{name}-default-deny", ObjectMetaArgs(namespace=namespace, labels=own), child)
+        namespace = closed_namespace(name, child)
         access = SecretAccess(
             f"{name}-access",
             SecretAccessArgs(

@@ -8,6 +8,7 @@ from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetSpecArgs
 from pulumi_kubernetes.core.v1 import (
     ContainerArgs,
     ContainerPortArgs,
+    Namespace,
     PersistentVolumeClaim,
     PersistentVolumeClaimSpecArgs,
     PersistentVolumeClaimVolumeSourceArgs,
@@ -26,10 +27,11 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicyIngressRuleArgs, Networ
 
 from components.hardening import container_security, pod_security, scratch
 from components.labels import labels, selector
-from components.network.policy import allow, tcp
+from components.network.policy import allow, default_deny, tcp
 from components.secrets import Authority
 from components.secrets.authority import service_names
 from components.settings import Bytes
+from components.tenancy import RESTRICTED
 from components.workload import account, exec_probe, secret_files
 
 NAMESPACE = "stores"
@@ -66,6 +68,18 @@ class Server:
     """How long it may take to end."""
     priority: pulumi.Input[str] | None
     """Name of its priority class."""
+
+
+def closed_namespace(name: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """The namespace of the stores and their jobs, closed but for what each of them opens itself."""
+    own = labels(NAMESPACE, "stores")
+    namespace = Namespace(
+        f"{name}-namespace",
+        metadata=ObjectMetaArgs(name=NAMESPACE, labels={**own, **RESTRICTED}),
+        opts=opts,
+    ).metadata.name
+    default_deny(f"{name}-default-deny", ObjectMetaArgs(namespace=namespace, labels=own), opts)
+    return namespace
 
 
 def serve(

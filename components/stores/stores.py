@@ -3,20 +3,15 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.core.v1 import Namespace
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.labels import labels
-from components.network.policy import default_deny
 from components.secrets import Authority, CredentialSettings, Slots
 from components.stores.database import retirement
 from components.stores.endpoint import CacheServer, DatabaseServer
 from components.stores.postgres import Postgres, PostgresArgs
 from components.stores.provisioner import Statements, run
 from components.stores.redis import Redis, RedisArgs
-from components.stores.server import NAMESPACE
+from components.stores.server import closed_namespace
 from components.stores.settings import StoreSettings
-from components.tenancy import RESTRICTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +50,7 @@ class Stores(pulumi.ComponentResource):
     ) -> None:
         super().__init__("agents:stores:Stores", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        own = labels(NAMESPACE, "stores")
-        namespace = Namespace(
-            f"{name}-namespace",
-            metadata=ObjectMetaArgs(name=NAMESPACE, labels={**own, **RESTRICTED}),
-            opts=child,
-        ).metadata.name
-        default_deny(f"{name}-default-deny", ObjectMetaArgs(namespace=namespace, labels=own), child)
+        namespace = closed_namespace(name, child)
         postgres = Postgres(
             f"{name}-postgres",
             PostgresArgs(

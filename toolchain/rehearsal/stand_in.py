@@ -20,10 +20,9 @@ from toolchain.cluster.settings import Settings
 from toolchain.cluster.simulated import SimulatedCluster
 from toolchain.cluster.supervision import Program
 from toolchain.paths import Paths
+from toolchain.providers.aws.stand_ins import STAND_INS
 from toolchain.rehearsal import definitions
 
-STAND_INS = "AGENT_PLATFORM_STAND_INS"
-"""Names the folder where each cluster's kubeconfig is, for the AWS provider and the token command."""
 PORTS = 6
 """Of one control plane."""
 
