@@ -45,7 +45,7 @@ def _added(config: Object) -> None:
             "name": "caller",
             "tenant": GUESTS,
             "image": "agent-runtime",
-            "scale": {"min": 1, "max": 1},
+            "scale": {"min": 2, "max": 3},
             "egress": ["api.example.com"],
         },
     ]
