@@ -1,0 +1,1 @@
+"""What a change does to the stacks, told to the people who review it."""
