@@ -1,5 +1,6 @@
 # The commands of the platform. Each says what it does: make help.
 # Settings: STACK=dev|prod  DESTROY=1  YES=1  AGENT=name  COMPONENT=name  FOLLOW=1  JSON=1
+#           STACKS="dev prod"  BASE=branch|nothing  FAIL_ON=replace,delete,policy,cost:100
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -8,16 +9,20 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 STACK ?= dev
+STACKS ?= dev prod
 PLATFORM := .venv/bin/python -m toolchain
 LOCKS := requirements-uv.lock toolchain/bootstrap.py
 
-.PHONY: up preview rehearse down status logs clean env check test e2e bench lock help
+.PHONY: up preview preview-report rehearse down status logs clean env check test e2e bench lock help
 
 up: .venv/.stamp ## From nothing to an answering agent; run again, it goes on or changes what changed
 	@$(PLATFORM) up --stack $(STACK)
 
 preview: .venv/.stamp ## What `make up` would change in the stack, checked by the policies
 	@$(PLATFORM) preview --stack $(STACK)
+
+preview-report: .venv/.stamp ## What this change does to STACKS, as a comment, a page and JSON in reports/preview/
+	@$(PLATFORM) preview-report --stacks "$(STACKS)" $(if $(BASE),--base $(BASE)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
 rehearse: .venv/.stamp ## Production deployed, changed and removed on a simulated AWS, without an account
 	@$(PLATFORM) rehearse --stack $(if $(filter command line environment,$(origin STACK)),$(STACK),prod)
@@ -53,7 +58,7 @@ lock: .venv/.stamp ## Resolve the dependencies into the lock files; UPGRADE=1 ta
 	@.venv/bin/python -m toolchain.locks $(if $(UPGRADE),--upgrade)
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {gsub(/\$$\$$/, "$$", $$2); printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {gsub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 # Made from their locks; the stamp is written last, so an interrupted environment is made again.
 .venv/.stamp: requirements.lock $(LOCKS)

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from toolchain.cli import checks, clean, logs, recipes, rehearsed, status
+from toolchain.cli import checks, clean, logs, recipes, rehearsed, reported, status
 from toolchain.cli.engine import Engine
 from toolchain.cli.lock import alone
 from toolchain.cli.runner import Runner
@@ -67,6 +67,24 @@ def rehearse(stack: StackName = "prod") -> None:
         runner = Runner(console=console, paths=paths, again=again)
         runner.run(recipes.rehearsal(stack, paths), closing=True)
     rehearsed.show(PROJECT / "reports", console)
+
+
+@app.command("preview-report")
+def preview_report(
+    stacks: Annotated[str, typer.Option(help="Names, with spaces between.")] = "dev prod",
+    base: Annotated[
+        str, typer.Option(help="Branch or commit to compare with; `nothing` for an empty stack.")
+    ] = "",
+    fail_on: Annotated[str, typer.Option(help="Such as replace,delete,policy,cost:100.")] = "",
+) -> None:
+    """What this change does to the stacks, for people: reports/preview/."""
+    raise typer.Exit(reported.on_change(stacks.split(), base, fail_on, console))
+
+
+@app.command("drift-report")
+def drift_report(stack: StackName = "prod") -> None:
+    """What is there against what the program says: reports/drift/."""
+    raise typer.Exit(reported.on_drift(stack, console))
 
 
 @app.command()

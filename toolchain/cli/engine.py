@@ -2,12 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
-import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +11,7 @@ import psutil
 from pydantic import BaseModel, TypeAdapter
 
 from toolchain.cli.events import Tally
+from toolchain.cli.following import follow, process
 from toolchain.commands import OnLine
 from toolchain.engine.cli import Pulumi, find_pulumi
 from toolchain.engine.environment import own_backend
@@ -35,9 +32,6 @@ def policy_options(stack: str, project: Path) -> list[str]:
     )
 
 
-PATIENCE = 15.0
-"""Seconds in which the engine may bring what it began to an end when interrupted."""
-TICK = 1.0
 OUTPUT = TypeAdapter(dict[str, str])
 
 
@@ -119,10 +113,13 @@ class Engine:
         # The event log is one of the options that the engine hides from daily use.
         environment = {**self.environment, "PULUMI_DEBUG_COMMANDS": "true"}
         tally = Tally()
-        with _follow(log, tally, on_line), _process(command, self.stack, environment) as process:
-            assert process.stdout is not None  # noqa: S101 - PIPE was asked for; narrows the type
-            tail = [line.rstrip() for line in _echo(process.stdout, on_line)][-30:]
-            code = process.wait()
+        with (
+            follow(log, tally, on_line),
+            process(command, self.stack.project, environment) as running,
+        ):
+            assert running.stdout is not None  # noqa: S101 - PIPE was asked for; narrows the type
+            tail = [line.rstrip() for line in _echo(running.stdout, on_line)][-30:]
+            code = running.wait()
         if code:
             complaints = "\n".join(tally.errors) or "\n".join(tail)
             raise EngineError(
@@ -237,67 +234,7 @@ def _is_pulumi(pid: int) -> bool:
         return False
 
 
-@contextmanager
-def _process(
-    command: list[str], stack: Stack, environment: Mapping[str, str]
-) -> Generator[subprocess.Popen[str]]:
-    """A process that is interrupted as Pulumi wants to be: alone, so that its plugins outlive it."""
-    with subprocess.Popen(
-        command,
-        cwd=stack.project,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        except BaseException:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
-
-
 def _echo(lines: Iterator[str], on_line: OnLine) -> Iterator[str]:
     for line in lines:
         on_line(line.rstrip())
         yield line
-
-
-@contextmanager
-def _follow(log: Path, tally: Tally, on_line: OnLine) -> Generator[None]:
-    """Read the event log while it is written, and say now and then where the update is."""
-    through = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        reader = pool.submit(_read, log, tally, on_line, through.wait)
-        try:
-            yield
-        finally:
-            through.set()
-        # What it could not read is an error here, and not the end of a thread that nobody sees.
-        reader.result()
-
-
-def _read(log: Path, tally: Tally, on_line: OnLine, wait: Callable[[float], bool]) -> None:
-    position, through = 0, False
-    said = ""
-    while not through:
-        # Once more after the end, for what was written last.
-        through = wait(TICK)
-        if log.exists():
-            with log.open("rb") as stream:
-                stream.seek(position)
-                # Only whole lines: the engine may be in the middle of a letter.
-                while (line := stream.readline()).endswith(b"\n"):
-                    tally.feed(line.decode())
-                    position = stream.tell()
-        now = tally.line()
-        if now != said and not through:
-            on_line(now)
-            said = now

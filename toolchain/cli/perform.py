@@ -28,6 +28,8 @@ ACTIONS = {
     "deploy": "deploying:deploy",
     "destroy": "deploying:destroy",
     "rehearse": "rehearsing:rehearse",
+    "preview": "previewing:preview",
+    "drift": "previewing:drift",
     "answer": "asking:answer",
     "forwarded-answer": "forwarding:forwarded_answer",
 }

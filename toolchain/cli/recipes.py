@@ -100,6 +100,39 @@ def engine(paths: Paths) -> list[Step]:
     return [tool_step(TOOLS[name], paths) for name in ENGINE_TOOLS]
 
 
+def previews(stacks: Iterable[str], base: str, paths: Paths) -> list[Step]:
+    """What each stack would become, measured against `base`, for a report."""
+    return [
+        *engine(paths),
+        *(_previewed(stack, base) for stack in stacks),
+    ]
+
+
+def drift(stack: str, paths: Paths) -> list[Step]:
+    """What a stack would become, measured against what is really there."""
+    return [
+        *engine(paths),
+        Step(
+            name=f"drift-{stack}",
+            title=f"stack {stack} against what is there",
+            command=own("drift", stack),
+            seconds=120,
+            needs=tuple(f"tool-{name}" for name in ENGINE_TOOLS),
+            heavy=False,
+        ),
+    ]
+
+
+def _previewed(stack: str, base: str) -> Step:
+    return Step(
+        name=f"preview-{stack}",
+        title=f"preview of stack {stack}",
+        command=own("preview", stack, base),
+        seconds=15,
+        needs=tuple(f"tool-{name}" for name in ENGINE_TOOLS),
+    )
+
+
 def rehearsal(stack: str, paths: Paths) -> list[Step]:
     """Production deployed and removed on a simulated AWS, by the toolchain's own engine and plugins."""
     tools = _once(*ENGINE_TOOLS, *CLUSTER_TOOLS["simulated"])

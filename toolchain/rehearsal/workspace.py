@@ -53,7 +53,7 @@ class Settings:
         file = project / f"Pulumi.{stack}.yaml"
         if not file.is_file():
             raise NotRehearsableError(f"got no {file.name}, wanted the settings of stack {stack}")
-        values: Document = yaml.safe_load(without_salt(file.read_text())).get("config") or {}
+        values = read_values(file)
         cluster = values.get(CLUSTER)
         if not isinstance(cluster, dict) or cast("Document", cluster).get("kind") != "eks":
             raise NotRehearsableError(
@@ -81,14 +81,25 @@ class Settings:
     @property
     def plain(self) -> Document:
         """The same values, with placeholders for secrets."""
-        return {
-            key: PLACEHOLDER if isinstance(value, dict) and "secure" in value else value
-            for key, value in self.values.items()
-        }
+        return plain(self.values)
 
     def rehearsed(self, endpoint: str) -> Document:
         """The plain values, leading to the AWS at `endpoint`."""
         return {**self.plain, CLUSTER: {**self.values[CLUSTER], "endpoint": endpoint}}
+
+
+def read_values(file: Path) -> Document:
+    """What a stack's settings file says under `config`."""
+    document: Document = yaml.safe_load(without_salt(file.read_text())) or {}
+    return document.get("config") or {}
+
+
+def plain(values: Document) -> Document:
+    """The values with placeholders for secrets, which only their team can decrypt."""
+    return {
+        key: PLACEHOLDER if isinstance(value, dict) and "secure" in value else value
+        for key, value in values.items()
+    }
 
 
 def rotated(values: Document) -> Document:
@@ -105,19 +116,24 @@ def unprotected(values: Document) -> Document:
 
 def make(folder: Path, project: Path = PROJECT) -> None:
     """A folder that runs the program as it is now, whatever is edited meanwhile."""
-    folder.mkdir(parents=True)
-    for name in PROGRAM:
-        source = project / name
-        if name == ENVIRONMENT:
-            (folder / name).symlink_to(source)
-        elif source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(source, folder / name)
+    copy(folder, project)
     known = read_lock(project / LOCK.name)
     built = [BuiltImage(name, reference, "", Path(), "") for name, reference in known.items()]
     missing = [unbuilt(name) for name in DEPLOYED if name not in known]
     write_lock(folder / LOCK.name, [*built, *missing])
+
+
+def copy(folder: Path, project: Path) -> None:
+    """What `project` has of the program in a folder of its own, with this environment's packages."""
+    folder.mkdir(parents=True)
+    for name in PROGRAM:
+        source = project / name
+        if name == ENVIRONMENT:
+            (folder / name).symlink_to(PROJECT / name)
+        elif source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copyfile(source, folder / name)
 
 
 def configure(folder: Path, stack: str, values: Document) -> None:

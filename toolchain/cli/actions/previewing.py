@@ -1,0 +1,15 @@
+"""Previews of stacks, from which reports are made."""
+
+from toolchain.cli.actions import say
+from toolchain.paths import Paths
+from toolchain.previews import plan
+
+
+def preview(stack: str, base: str) -> None:
+    """Preview the stack against the base; an empty name has it found."""
+    plan.preview(stack, base or None, Paths.from_environment(), say)
+
+
+def drift(stack: str) -> None:
+    """Preview the stack against what is really there."""
+    plan.drift(stack, Paths.from_environment(), say)

@@ -1,0 +1,128 @@
+"""One stack's preview, by the real engine, into a folder that a report is made of."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, TypeAdapter
+
+from review.run import ERRORS, EVENTS, PLAN, Run
+from toolchain.cli.engine import Engine, EngineError, policy_options
+from toolchain.cli.events import Tally
+from toolchain.cli.following import Outputs, follow, process
+from toolchain.cli.stack import named
+from toolchain.commands import OnLine
+from toolchain.engine.environment import own_backend
+from toolchain.paths import PROJECT, Paths
+from toolchain.previews.baseline import baseline, prepare, recording
+from toolchain.previews.revision import base
+
+
+class Listed(BaseModel):
+    """A stack of the backend."""
+
+    name: str
+
+
+STACKS: Final = TypeAdapter(list[Listed])
+
+
+def folder_of(stack: str, paths: Paths) -> Path:
+    """Where the stack's preview is written."""
+    return paths.root / "previews" / "runs" / stack
+
+
+def preview(stack: str, wanted: str | None, paths: Paths, say: OnLine) -> Run:
+    """Preview the stack as it is here against what the team's backend has of it, else against the base.
+
+    `wanted` names the base. The backend is the one that the user has named; without one, or where it
+    has no such stack, nothing is contacted and no state of anybody's is touched.
+    """
+    known = named(stack, paths)
+    if own_backend(os.environ, paths):
+        return _against_base(stack, wanted, paths, say)
+    engine = Engine.ready(known, paths)
+    if stack not in _stacks(engine):
+        remark = f"The backend has no stack {stack}, so its base branch was taken instead."
+        return _against_base(stack, wanted, paths, say, remark)
+    return _against_deployed(engine, say)
+
+
+def drift(stack: str, paths: Paths, say: OnLine) -> Run:
+    """Preview the stack against what is really there. Raises `EngineError` where no backend has it."""
+    engine = Engine.ready(named(stack, paths), paths)
+    if own_backend(os.environ, paths) or stack not in _stacks(engine):
+        raise EngineError(
+            f"got no backend that has stack {stack}, wanted the one that it was deployed with; set "
+            "PULUMI_BACKEND_URL and what it needs"
+        )
+    return _against_deployed(engine, say, "--refresh")
+
+
+def _against_base(stack: str, wanted: str | None, paths: Paths, say: OnLine, *remarks: str) -> Run:
+    found = baseline(stack, base(wanted), paths, say)
+    say(f"compared with {found.phrase}")
+    with tempfile.TemporaryDirectory(prefix="agent-platform-") as name:
+        folder = Path(name) / f"preview-{stack}" / PROJECT.name
+        prepare(folder, stack, PROJECT)
+        engine = recording(folder, stack, paths)
+        if found.state is None:
+            engine.query("stack", "init", "--no-select")
+        else:
+            # With the salt that is in it: one in the settings would be another.
+            engine.stack.checkpoint.parent.mkdir(parents=True)
+            shutil.copyfile(found.state, engine.stack.checkpoint)
+        code = plan(engine, folder_of(stack, paths), say)
+    said = (*remarks, *found.remarks)
+    return _noted(Run(stack=stack, code=code, compared_with=found.phrase, remarks=said), paths)
+
+
+def _against_deployed(engine: Engine, say: OnLine, *flags: str) -> Run:
+    engine.settle_lock(say)
+    code = plan(engine, folder_of(engine.stack.name, engine.paths), say, *flags)
+    return _noted(Run(stack=engine.stack.name, code=code), engine.paths)
+
+
+def _stacks(engine: Engine) -> frozenset[str]:
+    """Names of the stacks in the backend, whatever organization they are of."""
+    return frozenset(
+        each.name.rpartition("/")[2] for each in STACKS.validate_json(engine.listing())
+    )
+
+
+def plan(engine: Engine, folder: Path, say: OnLine, *flags: str) -> int:
+    """Run the preview to its end: the engine's exit code. What it prints is written into `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    command = _command(engine, folder, flags)
+    # The event log is one of the options that the engine hides from daily use.
+    environment = {**engine.environment, "PULUMI_DEBUG_COMMANDS": "true"}
+    tally = Tally()
+    with (
+        (folder / PLAN).open("w") as answer,
+        (folder / ERRORS).open("w") as complaints,
+        follow(folder / EVENTS, tally, say),
+        process(command, engine.stack.project, environment, Outputs(answer, complaints)) as running,
+    ):
+        code = running.wait()
+    for complaint in tally.errors:
+        say(f"note: {complaint}")
+    say(tally.summary())
+    return code
+
+
+def _command(engine: Engine, folder: Path, flags: Sequence[str]) -> list[str]:
+    return [
+        *engine.command("preview", "--json", "--show-sames", "--suppress-progress"),
+        *("--event-log", str(folder / EVENTS)),
+        *policy_options(engine.stack.name, engine.stack.project),
+        *flags,
+    ]
+
+
+def _noted(run: Run, paths: Paths) -> Run:
+    run.write(folder_of(run.stack, paths))
+    return run
