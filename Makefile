@@ -10,10 +10,15 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 STACK ?= dev
 STACKS ?= dev prod
+# What is about production takes another stack only if it is asked to.
+DEPLOYED = $(if $(filter command line environment,$(origin STACK)),$(STACK),prod)
 PLATFORM := .venv/bin/python -m toolchain
+REVIEW := .venv/bin/python -m review
+SCANS := .venv/bin/python -m toolchain.scans
 LOCKS := requirements-uv.lock toolchain/bootstrap.py
 
-.PHONY: up preview preview-report rehearse down status logs clean env check test e2e bench lock help
+.PHONY: up preview rehearse down status logs clean env check test e2e bench lock help \
+	preview-report preview-comment fork-comment policies drift-report drift-issue images scan audit secrets lint-workflows
 
 up: .venv/.stamp ## From nothing to an answering agent; run again, it goes on or changes what changed
 	@$(PLATFORM) up --stack $(STACK)
@@ -25,7 +30,7 @@ preview-report: .venv/.stamp ## What this change does to STACKS, as a comment, a
 	@$(PLATFORM) preview-report --stacks "$(STACKS)" $(if $(BASE),--base $(BASE)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
 
 rehearse: .venv/.stamp ## Production deployed, changed and removed on a simulated AWS, without an account
-	@$(PLATFORM) rehearse --stack $(if $(filter command line environment,$(origin STACK)),$(STACK),prod)
+	@$(PLATFORM) rehearse --stack $(DEPLOYED)
 
 down: .venv/.stamp ## Stop everything, keep the data for a warm start; DESTROY=1 removes the stack first
 	@$(PLATFORM) down --stack $(STACK) $(if $(DESTROY),--destroy)
@@ -41,6 +46,36 @@ clean: .venv/.stamp ## Remove cluster, state and everything built; asks first un
 
 env: .venv/.stamp ## Lines for a shell, so that pulumi and kubectl work by themselves: eval "$$(make env)"
 	@$(PLATFORM) env --stack $(STACK)
+
+policies: .venv/.stamp ## The policies on all that STACKS consist of; fails where one is broken
+	@$(PLATFORM) policies --stacks "$(STACKS)"
+
+preview-comment: .venv/.stamp ## Post reports/preview/report.md as the one comment of the pull request
+	@$(REVIEW) post comment reports/preview/report.md
+
+fork-comment: .venv/.stamp ## The same for a fork's pull request; HANDOVER is what its run left
+	@.venv/bin/python -m review.handover "$(HANDOVER)"
+
+drift-report: .venv/.stamp ## What is deployed of STACK against what the program says, in reports/drift/
+	@$(PLATFORM) drift-report --stack $(DEPLOYED) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
+
+drift-issue: .venv/.stamp ## Tell that drift in one issue of the repository, or close it
+	@$(REVIEW) drift reports/drift
+
+images: .venv/.stamp ## Build the images that a stack runs
+	@$(PLATFORM) images
+
+scan: .venv/.stamp ## Known vulnerabilities in the built images, as SARIF in reports/scans/
+	@$(SCANS) images
+
+audit: .venv/.stamp ## Known vulnerabilities in the Python locks and in our Go code
+	@$(SCANS) audit
+
+secrets: .venv/.stamp ## Secrets in the files and in all of history
+	@$(SCANS) secrets
+
+lint-workflows: .venv/.stamp ## Workflows and the example for GitLab against schemas, actionlint and zizmor
+	@$(SCANS) workflows
 
 check: .venv/.stamp app/.venv/.stamp ## Format, lint, types and the fast tests
 	@$(PLATFORM) check
@@ -58,7 +93,7 @@ lock: .venv/.stamp ## Resolve the dependencies into the lock files; UPGRADE=1 ta
 	@.venv/bin/python -m toolchain.locks $(if $(UPGRADE),--upgrade)
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {gsub(/\$$\$$/, "$$", $$2); printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {gsub(/\$$\$$/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 # Made from their locks; the stamp is written last, so an interrupted environment is made again.
 .venv/.stamp: requirements.lock $(LOCKS)

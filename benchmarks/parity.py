@@ -16,6 +16,7 @@ from benchmarks.report import FOLDER
 from benchmarks.scale import STACK as PROD
 from benchmarks.scale import subject
 from benchmarks.subject import Subject
+from policies.urn import Urn
 from toolchain.engine.settings import without_salt
 from toolchain.paths import PROJECT
 from toolchain.rehearsal import workspace
@@ -31,17 +32,9 @@ def graph(preview: str) -> Graph:
     found: Counter[tuple[str, str]] = Counter()
     for state in states:
         if state.get("custom") and not state["type"].startswith("pulumi:"):
-            above = str(state.get("parent", "")).split("::")
-            component = (
-                above[2].rpartition("$")[2].rpartition(":")[2] if len(above) > 2 else "Stack"
-            )
-            found[component, _kind(state["type"])] += 1
+            one, above = Urn.parse(state["urn"]), Urn.parse(str(state.get("parent", "")))
+            found[above.kind or "Stack", f"{one.package} {one.kind}"] += 1
     return found
-
-
-def _kind(token: str) -> str:
-    package, _, rest = token.partition(":")
-    return f"{package} {rest.rpartition(':')[2]}"
 
 
 def local(folder: Path) -> Subject:

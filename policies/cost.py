@@ -12,20 +12,47 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies.prices import PRICERS, Prices, Table, UnpricedError, free, load
 from policies.resource import Resource, Stack, at, items, mapping
+from policies.urn import Urn
+
+Gap = UnpricedError | UnknownValueError
+"""Why a price is not known: the table lacks it, or it hangs on a value that the preview does not know."""
 
 
 @dataclass(frozen=True)
 class Line:
     """One thing that is paid for."""
 
-    resource: str
-    """Name of the resource in the program."""
-    component: str
-    """Type of the component that it is a child of, such as `agents:network:Network`; empty if none."""
+    urn: str
+    """Of the resource."""
     kind: str
     item: str
     """What is paid for, such as `3 x m7g.large`."""
     monthly: float
+
+    @property
+    def resource(self) -> str:
+        """Name of the resource in the program."""
+        return Urn.parse(self.urn).name
+
+    @property
+    def component(self) -> str:
+        """Type of the component that it belongs to, such as `agents:network:Network`; empty if none."""
+        return Urn.parse(self.urn).parent_type
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What one resource costs by the month."""
+
+    urn: str
+    lines: tuple[Line, ...]
+    gap: Gap | None = None
+    """Why the lines are not all that it costs; None if they are."""
+
+    @property
+    def monthly(self) -> float:
+        """The sum of what is known."""
+        return sum(line.monthly for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -35,11 +62,25 @@ class Estimate:
     currency: str
     as_of: str
     """Month of the prices."""
-    lines: tuple[Line, ...]
-    unpriced: tuple[str, ...]
-    """What has no price in the table: kinds, or kinds with what is asked for."""
-    undecided: tuple[UnknownValueError, ...] = ()
-    """Reads of values that the preview does not know: what is left out."""
+    resources: tuple[Reckoned, ...]
+    """Each resource of AWS that is paid for."""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All that is paid for, as far as it is known."""
+        return tuple(line for resource in self.resources for line in resource.lines)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """What has no price in the table: kinds, or kinds with what is asked for."""
+        gaps = (resource.gap for resource in self.resources)
+        return tuple(sorted({str(gap) for gap in gaps if isinstance(gap, UnpricedError)}))
+
+    @property
+    def undecided(self) -> tuple[UnknownValueError, ...]:
+        """Reads of values that the preview does not know: what is left out."""
+        gaps = (resource.gap for resource in self.resources)
+        return tuple(gap for gap in gaps if isinstance(gap, UnknownValueError))
 
     @property
     def monthly(self) -> float:
@@ -60,7 +101,7 @@ def resources_of(export: Mapping[str, Any]) -> list[Resource]:
     return [
         Resource(
             entry["type"],
-            str(entry["urn"]).rpartition("::")[2],
+            Urn.parse(entry["urn"]).name,
             entry["urn"],
             mapping(entry.get("inputs")),
             links={
@@ -77,45 +118,38 @@ def resources_of(export: Mapping[str, Any]) -> list[Resource]:
 def estimate(resources: Iterable[Resource], prices: Prices | None = None) -> Estimate:
     """What the AWS resources among `resources` cost by the month, in the region of their provider."""
     table, stack = prices or load(), Stack(tuple(resources))
-    lines: list[Line] = []
-    unpriced: list[str] = []
-    undecided: list[UnknownValueError] = []
+    paid = [
+        each for each in stack.resources if each.kind.startswith("aws:") and not free(each.kind)
+    ]
     try:
         region = table.regions.get(_region(stack, table))
     except UnknownValueError as error:
-        return Estimate(table.currency, table.as_of, (), (), (error,))
-    for resource in stack.resources:
-        if not resource.kind.startswith("aws:") or free(resource.kind):
-            continue
-        pricer = PRICERS.get(resource.kind)
-        if pricer is None or region is None:
-            unpriced.append(resource.kind)
-            continue
-        try:
-            for item, monthly in pricer(resource, Table(table, region, stack)):
-                lines.append(
-                    Line(resource.name, _component(resource), resource.kind, item, monthly)
-                )
-        except UnknownValueError as error:
-            undecided.append(error)
-        except UnpricedError as error:
-            unpriced.append(f"{resource.kind} {error}")
-    return Estimate(
-        table.currency,
-        table.as_of,
-        tuple(lines),
-        tuple(sorted(set(unpriced))),
-        tuple(undecided),
-    )
+        reckoned = [Reckoned(each.urn, (), error) for each in paid]
+    else:
+        here = None if region is None else Table(table, region, stack)
+        reckoned = [_reckoned(each, here) for each in paid]
+    return Estimate(table.currency, table.as_of, tuple(reckoned))
+
+
+def _reckoned(resource: Resource, table: Table | None) -> Reckoned:
+    """What a resource costs; without a table, as in a region that has none, it has no price."""
+    pricer = PRICERS.get(resource.kind)
+    if pricer is None or table is None:
+        return Reckoned(resource.urn, (), UnpricedError(resource.kind))
+    lines: list[Line] = []
+    gap: Gap | None = None
+    try:
+        for item, monthly in pricer(resource, table):
+            # What was priced before an unknown value is paid for all the same.
+            lines.append(Line(resource.urn, resource.kind, item, monthly))
+    except UnknownValueError as error:
+        gap = error
+    except UnpricedError as error:
+        gap = UnpricedError(f"{resource.kind} {error}")
+    return Reckoned(resource.urn, tuple(lines), gap)
 
 
 def _region(stack: Stack, prices: Prices) -> str:
     provider = next(stack.of("pulumi:providers/aws"), None)
     region = None if provider is None else provider.props.get("region")
     return str(region) if region else next(iter(prices.regions))
-
-
-def _component(resource: Resource) -> str:
-    """The type next to the resource's own in its URN, which lists those of its parents."""
-    types = resource.urn.split("::")[2].split("$") if resource.urn.count("::") >= 3 else []
-    return types[-2] if len(types) > 1 else ""

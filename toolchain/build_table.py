@@ -77,6 +77,18 @@ def _provider(kind: str, folder: Path, package: str, seconds: int) -> Tool:
     return Tool(name=f"pulumi-resource-{kind}", folder=folder, package=package, seconds=seconds)
 
 
+def _scanner(name: str, module: str, package: str = "", *, version: str = "") -> Tool:
+    """A tool that is told its version by the linker, in the variable `version` behind its module's path."""
+    return Tool(
+        name=name,
+        folder=_RECIPES / name,
+        package=f"{module}/{package}".rstrip("/"),
+        module=module,
+        variables=((f"{module}{version}", "{number}"),) if version else (),
+        seconds=30,
+    )
+
+
 _VERSION = "k8s.io/component-base/version"
 
 _ALL = (
@@ -171,6 +183,9 @@ _ALL = (
         variables=(("sigs.k8s.io/kwok/pkg/consts.Version", "{number}"),),
         seconds=25,
     ),
+    _scanner("actionlint", "github.com/rhysd/actionlint", "cmd/actionlint", version=".version"),
+    _scanner("gitleaks", "github.com/zricethezav/gitleaks/v8", version="/version.Version"),
+    _scanner("govulncheck", "golang.org/x/vuln", "cmd/govulncheck"),
     _provider("kubernetes", _PROVIDERS / "kubernetes", ".", 10),
     _provider("random", _PROVIDERS, "./random", 20),
     _provider("tls", _PROVIDERS, "./tls", 5),

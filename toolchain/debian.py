@@ -38,6 +38,7 @@ PACKAGES: dict[str, str] = {
     "postgresql-client-15": "psql, pg_isready and pg_dump",
     "redis-server": "the real Redis that tests start",
     "jq": "the runbook of a restore edits the exported state with it",
+    "chromium": "the real browser that opens a preview's page in tests",
     "redis-tools": "redis-cli, which asks that Redis",
 }
 """Package → why it is needed. Whoever needs one more adds it here."""

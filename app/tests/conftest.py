@@ -1,5 +1,6 @@
 """Servers for the whole run, a database for each test that wants its own."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Iterator
@@ -25,9 +26,10 @@ from agent_runtime.settings import (
     RunSettings,
     Settings,
 )
-from tests import servers
+from tests import servers, services
 from tests.certificates import Certificates, issue
 from tests.servers import PASSWORD, Server
+from tests.services import Endpoint
 
 # Plain lines: structlog's default draws every traceback with its variables, for seconds.
 structlog.configure(
@@ -57,16 +59,24 @@ def _running(server: Server) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def postgres(folder: Path, certificates: Certificates) -> Iterator[Server]:
-    """PostgreSQL for the run."""
+def postgres(folder: Path, certificates: Certificates) -> Iterator[Endpoint]:
+    """PostgreSQL for the run: the one that AGENT_TESTS_POSTGRES names, else one of our own."""
+    if url := os.environ.get(services.POSTGRES):
+        with services.postgres(url, certificates) as front:
+            yield front
+        return
     home = folder / "postgres"
     home.mkdir()
     yield from _running(servers.postgres(home, certificates))
 
 
 @pytest.fixture(scope="session")
-def redis(folder: Path, certificates: Certificates) -> Iterator[Server]:
-    """Redis for the run."""
+def redis(folder: Path, certificates: Certificates) -> Iterator[Endpoint]:
+    """Redis for the run: the one that AGENT_TESTS_REDIS names, else one of our own."""
+    if url := os.environ.get(services.REDIS):
+        with services.redis(url, certificates) as front:
+            yield front
+        return
     home = folder / "redis"
     home.mkdir()
     yield from _running(servers.redis(home, certificates))
@@ -94,7 +104,7 @@ async def own_postgres(folder: Path, certificates: Certificates) -> AsyncGenerat
     server.stop()
 
 
-def database_settings(server: Server, certificates: Certificates, name: str) -> DatabaseSettings:
+def database_settings(server: Endpoint, certificates: Certificates, name: str) -> DatabaseSettings:
     """How to reach a database of the server."""
     return DatabaseSettings(
         host="localhost",
@@ -105,7 +115,7 @@ def database_settings(server: Server, certificates: Certificates, name: str) -> 
     )
 
 
-async def new_database(server: Server, certificates: Certificates) -> DatabaseSettings:
+async def new_database(server: Endpoint, certificates: Certificates) -> DatabaseSettings:
     """An empty database of its own."""
     name = f"test_{uuid4().hex[:12]}"
     engine = create_engine(database_settings(server, certificates, "postgres"), "tests")
@@ -118,7 +128,7 @@ async def new_database(server: Server, certificates: Certificates) -> DatabaseSe
 
 def settings_for(
     database: DatabaseSettings,
-    redis_server: Server,
+    redis_server: Endpoint,
     certificates: Certificates,
     **changes: Any,  # noqa: ANN401 (any settings)
 ) -> Settings:
@@ -141,7 +151,9 @@ def settings_for(
 
 
 @pytest.fixture(scope="session")
-async def database(postgres: Server, redis: Server, certificates: Certificates) -> DatabaseSettings:
+async def database(
+    postgres: Endpoint, redis: Endpoint, certificates: Certificates
+) -> DatabaseSettings:
     """A migrated database; tests keep apart by their tenants."""
     fresh = await new_database(postgres, certificates)
     await migrate(settings_for(fresh, redis, certificates), "head")
@@ -149,7 +161,7 @@ async def database(postgres: Server, redis: Server, certificates: Certificates) 
 
 
 @pytest.fixture
-def settings(database: DatabaseSettings, redis: Server, certificates: Certificates) -> Settings:
+def settings(database: DatabaseSettings, redis: Endpoint, certificates: Certificates) -> Settings:
     """Settings of an agent of a new tenant."""
     return settings_for(database, redis, certificates)
 

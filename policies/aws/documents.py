@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from policies.aws.conditions import bound_keys
 from policies.resource import Props, Resource, document, items, mapping
 
 _IDENTITY: Final = {
@@ -56,12 +57,9 @@ class Statement:
         return _texts(mapping(principal).get(kind))
 
     @property
-    def condition_keys(self) -> frozenset[str]:
-        """The keys that its conditions look at, in lower case as AWS takes them."""
-        conditions = mapping(self.props.get("Condition"))
-        return frozenset(
-            key.lower() for operator in conditions for key in mapping(conditions[operator])
-        )
+    def bound_keys(self) -> frozenset[str]:
+        """The keys that its conditions tie to what they name, in lower case."""
+        return bound_keys(mapping(self.props.get("Condition")))
 
 
 def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 (a text or a list of them)

@@ -1,5 +1,6 @@
 """IAM: roles that may do what they need, taken on by whom they are for."""
 
+import fnmatch
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -19,6 +20,34 @@ _BROAD: Final = re.compile(
     r"(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w*FullAccess|\w*PowerUser|"
     r"job-function/\w+|AmazonEC2RoleforSSM)"
 )
+# What gives its caller other rights than those that were given: by writing down rights, by taking on
+# or handing over a role, by a new way in for somebody who has them, by changing what runs with a role.
+_ESCALATING: Final = tuple(
+    f"{service}:{action}".lower()
+    for service, actions in {
+        "cloudformation": ("ExecuteChangeSet", "UpdateStack"),
+        "codebuild": ("StartBuild", "UpdateProject"),
+        "ec2-instance-connect": ("SendSSHPublicKey", "SendSerialConsoleSSHPublicKey"),
+        "eks": ("AssociateAccessPolicy", "CreateAccessEntry", "UpdateAccessEntry"),
+        "glue": ("UpdateDevEndpoint",),
+        "iam": (
+            *("AddUserToGroup", "UpdateAssumeRolePolicy"),
+            *("AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy"),
+            *("CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"),
+            *("CreatePolicyVersion", "SetDefaultPolicyVersion"),
+            *("CreateServiceSpecificCredential", "ResetServiceSpecificCredential"),
+            *("DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary"),
+            *("PutRolePermissionsBoundary", "PutUserPermissionsBoundary"),
+            *("PassRole", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy"),
+        ),
+        "lambda": ("UpdateFunctionCode", "UpdateFunctionConfiguration"),
+        "ssm": ("ResumeSession", "SendCommand", "StartAutomationExecution", "StartSession"),
+        "sts": ("AssumeRole",),
+    }.items()
+    for action in actions
+)
+_EVERY_ONE: Final = re.compile(r"[*?]+|arn:(?:[^:]*:){0,4}(?:[\w-]+[/:])?[*?]+")
+_BOUNDARY: Final = "iam:permissionsboundary"
 _LASTING: Final = (
     "aws:iam/AccessKey",
     "aws:iam/Group",
@@ -71,6 +100,25 @@ def forbid_wildcards_on_everything(statement: Statement) -> Iterator[str]:
         # A whole service has a complaint of its own.
         if "*" in action and not (_READING.fullmatch(action) or _WHOLE_SERVICE.fullmatch(action)):
             yield f"it allows {action} on every resource"
+
+
+@rule(
+    identity_statements,
+    severity=Severity.HIGH,
+    remedy="name the ARNs of the roles, policies or functions; whoever gives out rights needs a "
+    "condition on iam:PermissionsBoundary.",
+    everywhere=True,
+)
+def forbid_escalating_actions(statement: Statement) -> Iterator[str]:
+    """No role may take more rights than it was given, from roles and policies that nobody has named."""
+    everything = [each for each in statement.resources if _EVERY_ONE.fullmatch(each)]
+    if not statement.allows or not everything or _BOUNDARY in statement.bound_keys:
+        return
+    for action in statement.actions:
+        # What other rules complain of: a whole service, a wildcard on every resource.
+        told = _WHOLE_SERVICE.fullmatch(action) or ("*" in action and "*" in everything)
+        if not told and fnmatch.filter(_ESCALATING, action.lower()):
+            yield f"it allows {action} on {everything[0]}"
 
 
 def _attached(resource: Resource) -> Iterator[Part]:
@@ -137,8 +185,8 @@ def require_bound_federation(statement: Statement) -> Iterator[str]:
     if not statement.allows or not statement.principals("Federated"):
         return
     for end in ("sub", "aud"):
-        if not any(key.endswith(f":{end}") for key in statement.condition_keys):
-            yield f"no condition is on the token's {end}"
+        if not any(key.endswith(f":{end}") for key in statement.bound_keys):
+            yield f"no condition names the token's {end}"
 
 
 @rule(
@@ -148,7 +196,7 @@ def require_bound_federation(statement: Statement) -> Iterator[str]:
 )
 def require_source_of_deputies(statement: Statement) -> Iterator[str]:
     """A service that acts for many accounts takes a role on for ours only."""
-    if statement.allows and not statement.condition_keys.intersection(_BEHALF):
+    if statement.allows and not statement.bound_keys.intersection(_BEHALF):
         for service in statement.principals("Service"):
             if _DEPUTIES.fullmatch(service):
                 yield f"{service} may take the role on for anybody"
@@ -165,7 +213,7 @@ def forbid_open_resource_policy(statement: Statement) -> Iterator[str]:
     """No key, secret, bucket or repository lets everybody in."""
     if not statement.allows:
         return
-    if "*" in statement.principals("AWS") and not statement.condition_keys.intersection(_CALLER):
+    if "*" in statement.principals("AWS") and not statement.bound_keys.intersection(_CALLER):
         yield "it lets everybody in"
 
 
@@ -179,7 +227,7 @@ def require_source_of_services(statement: Statement) -> Iterator[str]:
     """A service that a resource lets in comes on behalf of our account."""
     if not statement.allows or not statement.principals("Service"):
         return
-    keys = statement.condition_keys
+    keys = statement.bound_keys
     bound = any(key in _CALLER or key.startswith("kms:encryptioncontext:") for key in keys)
     if not bound:
         yield f"{', '.join(statement.principals('Service'))} may come for anybody"
@@ -188,6 +236,7 @@ def require_source_of_services(statement: Statement) -> Iterator[str]:
 RULES: Final = (
     forbid_whole_services,
     forbid_wildcards_on_everything,
+    forbid_escalating_actions,
     forbid_broad_managed_policies,
     forbid_lasting_credentials,
     forbid_open_trust,

@@ -1,10 +1,10 @@
-"""Fixtures of the rules on EKS clusters and on IAM."""
+"""Fixtures of the rules on EKS clusters."""
 
 import json
-from typing import Any, Final
+from typing import Final
 
-from tests.policies.aws_parts import ACCOUNT, allow, aws, document, trust
-from tests.policies.aws_world import ADMIN, ISSUER
+from tests.policies.aws_parts import ACCOUNT, aws
+from tests.policies.aws_world import ADMIN
 from tests.policies.cases import Case, each, field_case, one
 from tests.policies.world import ABSENT, UNKNOWN, Declared
 
@@ -97,131 +97,5 @@ CLUSTER_CASES: Final[dict[str, Case]] = {
         (((("identity-agent",), ABSENT), (("other",), _oidc())),),
         (one(("identity-agent",), ABSENT), one(("identity-agent", "addonName"), "coredns")),
         each(("identity-agent", "addonName"), UNKNOWN),
-    ),
-}
-
-_POLICY: Final = ("flow-policy", "policy")
-_TRUST: Final = ("flow-role", "assumeRolePolicy")
-_SOURCE: Final[dict[str, Any]] = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-_EVERYBODY: Final[dict[str, Any]] = {"AWS": "*"}
-_PROVIDER: Final = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"}
-
-
-def _inline(*actions: str) -> Declared:
-    return aws(
-        "iam/role:Role", inlinePolicies=[{"name": "more", "policy": document(allow(actions, "*"))}]
-    )
-
-
-def _key_policy(**more: Any) -> str:  # noqa: ANN401 (any part of a statement)
-    return document(allow("kms:Decrypt", "*", **more))
-
-
-_BY_ACCOUNT: Final = {"StringEquals": {"kms:CallerAccount": ACCOUNT}}
-_LOGS: Final = {"Service": "logs.eu-central-1.amazonaws.com"}
-
-IDENTITY_CASES: Final[dict[str, Case]] = {
-    "forbid-whole-services": Case(
-        each(_POLICY, document({**allow("s3:*", "*"), "Effect": "Deny"})),
-        (
-            one(_POLICY, document(allow("*", "arn:x"))),
-            one(_POLICY, document(allow(["s3:GetObject", "kms:*"], "arn:x"))),
-            one(_POLICY, document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:x"})),
-            one(_POLICY, {"Statement": allow("s3:*", "arn:x")}),
-            one(("other",), _inline("ec2:*")),
-        ),
-        each(_POLICY, UNKNOWN),
-    ),
-    "forbid-wildcards-on-everything": Case(
-        each(
-            _POLICY,
-            document(allow(["ec2:Describe*", "ecr:Get*", "ecr:BatchGetImage"], "*")),
-            document(allow("s3:Put*", "arn:aws:s3:::one/*")),
-        ),
-        (
-            one(_POLICY, document(allow("ec2:Create*", "*"))),
-            one(
-                _POLICY,
-                document({"Effect": "Allow", "Action": "s3:Put*", "NotResource": "arn:x"}),
-            ),
-        ),
-        each(_POLICY, UNKNOWN),
-    ),
-    "forbid-broad-managed-policies": field_case(
-        ("node-role-read", "policyArn"),
-        good=("arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",),
-        bad=(
-            "arn:aws:iam::aws:policy/AdministratorAccess",
-            "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser",
-            "arn:aws:iam::aws:policy/AmazonS3FullAccess",
-            "arn:aws:iam::aws:policy/job-function/SystemAdministrator",
-        ),
-    ),
-    "forbid-lasting-credentials": Case(
-        (),
-        (
-            one(("other",), aws("iam/user:User")),
-            one(("other",), aws("iam/accessKey:AccessKey", user="me")),
-        ),
-        (),
-    ),
-    "forbid-open-trust": Case(
-        each(_TRUST, trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/deployer"})),
-        (
-            one(_TRUST, trust("*")),
-            one(_TRUST, trust(_EVERYBODY)),
-            one(
-                _TRUST,
-                document(
-                    {"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "Action": "sts:AssumeRole"}
-                ),
-            ),
-        ),
-        each(_TRUST, UNKNOWN),
-    ),
-    "require-bound-federation": Case(
-        (),
-        each(
-            ("pod-role", "assumeRolePolicy"),
-            trust(_PROVIDER),
-            trust(_PROVIDER, StringEquals={f"{ISSUER}:aud": "sts.amazonaws.com"}),
-        ),
-        each(("pod-role", "assumeRolePolicy"), UNKNOWN),
-    ),
-    "require-source-of-deputies": Case(
-        each(
-            _TRUST,
-            trust({"Service": "pods.eks.amazonaws.com"}),
-            trust(
-                {"Service": "monitoring.rds.amazonaws.com"}, ArnLike={"aws:SourceArn": "arn:aws:x"}
-            ),
-        ),
-        each(_TRUST, trust({"Service": "vpc-flow-logs.amazonaws.com"})),
-        each(_TRUST, UNKNOWN),
-    ),
-    "forbid-open-resource-policy": Case(
-        each(("key", "policy"), _key_policy(Principal=_EVERYBODY, Condition=_BY_ACCOUNT)),
-        (
-            one(("key", "policy"), _key_policy(Principal="*")),
-            one(("key", "policy"), _key_policy(Principal={"AWS": ["*"]})),
-            one(("repository-policy", "policy"), document(allow("ecr:Get*", "*", Principal="*"))),
-            one(
-                ("repository-policy", "policy"),
-                document(
-                    allow(
-                        "ecr:BatchGetImage",
-                        "*",
-                        Principal="*",
-                        Condition={"Bool": {"aws:SecureTransport": "true"}},
-                    )
-                ),
-            ),
-        ),
-        each(("key", "policy"), UNKNOWN),
-    ),
-    "require-source-of-services": Case(
-        each(("key", "policy"), _key_policy(Principal=_LOGS, Condition=_SOURCE), ABSENT),
-        each(("key", "policy"), _key_policy(Principal=_LOGS)),
-        each(("key", "policy"), UNKNOWN),
     ),
 }

@@ -1,7 +1,11 @@
 """The part of the stack on AWS that keeps something: stores, buckets, keys, secrets, backups."""
 
+from typing import Final
+
 from tests.policies.aws_parts import ACCOUNT, KEY, allow, aws, document
 from tests.policies.world import Declared
+
+_LOG_GROUPS: Final = f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:*"
 
 
 def stores() -> dict[str, Declared]:
@@ -71,7 +75,7 @@ def _key() -> dict[str, Declared]:
                     ["kms:Decrypt"],
                     "*",
                     Principal={"Service": "logs.eu-central-1.amazonaws.com"},
-                    Condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:*"}},
+                    Condition={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": _LOG_GROUPS}},
                 ),
             ),
         ),

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from policies.catalogue import RULES
 from policies.rule import AnyRule, defaults
-from tests.policies.aws_cluster_cases import CLUSTER_CASES, IDENTITY_CASES
+from tests.policies.aws_cluster_cases import CLUSTER_CASES
 from tests.policies.aws_edge_cases import BALANCER_CASES, HELM_CASES, SPENDING_CASES
+from tests.policies.aws_identity_cases import IDENTITY_CASES
 from tests.policies.aws_network_cases import ACCOUNT_CASES, NETWORK_CASES, NODE_CASES
 from tests.policies.aws_record_cases import RECORD_CASES, SECRET_CASES
 from tests.policies.aws_store_cases import BUCKET_CASES, CACHE_CASES, DATABASE_CASES

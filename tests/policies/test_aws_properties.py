@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.aws.conditions import bound_keys
 from policies.aws.documents import statements
 from policies.aws.identity import forbid_whole_services
 from policies.aws.network import forbid_administration_ports, forbid_open_ports
@@ -77,3 +78,42 @@ def test_one_whole_service_among_any_actions_is_found(actions: list[str], servic
 
     assert complaints(*actions) == 0
     assert complaints(*actions, f"{service}:*") == 1
+
+
+accounts = st.from_regex(r"[0-9]{12}", fullmatch=True)
+loose = st.sampled_from(
+    ["StringNotEquals", "StringNotLike", "Null", "Bool", "IpAddress", "DateLessThan"]
+)
+
+
+@given(
+    operator=st.sampled_from(["StringEquals", "StringLike"]), named=st.lists(accounts, min_size=1)
+)
+def test_one_value_that_names_nobody_unbinds_a_condition(operator: str, named: list[str]) -> None:
+    def bound(*values: str) -> bool:
+        return bool(bound_keys({operator: {"aws:SourceAccount": list(values)}}))
+
+    assert bound(*named)
+    assert bound(named[0])
+    assert not bound(*named, "*")
+    assert not bound()
+
+
+@given(more=st.dictionaries(loose, st.dictionaries(names, accounts)), account=accounts)
+def test_conditions_can_only_be_added_to_what_binds(
+    more: dict[str, dict[str, str]], account: str
+) -> None:
+    assert not bound_keys(more)
+    bound = {"StringEquals": {"aws:SourceAccount": account}}
+    assert bound_keys({**more, **bound}) == {"aws:sourceaccount"}
+
+
+@given(account=accounts, service=services, tail=st.sampled_from(["*", "name", "type/*"]))
+def test_an_arn_binds_by_its_account(account: str, service: str, tail: str) -> None:
+    def bound(owner: str) -> bool:
+        arn = f"arn:aws:{service}:*:{owner}:{tail}"
+        return bool(bound_keys({"ArnLike": {"aws:SourceArn": arn}}))
+
+    assert bound(account)
+    assert not bound(f"{account[:-1]}?")
+    assert bound("") == (tail != "*")

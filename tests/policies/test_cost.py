@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from policies.cost import Estimate, estimate, resources_of
 from policies.prices import FILE, PRICERS, Prices, free, load
+from policies.urn import Urn
 from tests.policies.aws_parts import aws
 from tests.policies.aws_world import aws_world
 from tests.policies.world import UNKNOWN, Declared, changed, judged, urn
@@ -124,7 +125,17 @@ def test_a_region_without_prices_prices_nothing() -> None:
     assert found.lines == ()
     assert "aws:eks/Cluster" in found.unpriced
     unknown = estimated((("aws-provider", "region"), UNKNOWN))
-    assert (unknown.lines, len(unknown.undecided)) == ((), 1)
+    assert unknown.lines == ()
+    assert len(unknown.undecided) == len(unknown.resources) == len(estimated().resources)
+
+
+def test_what_is_priced_before_an_unknown_value_counts_and_the_rest_is_told() -> None:
+    disk = ("template", "blockDeviceMappings", 1, "ebs", "volumeSize")
+    found = estimated((disk, UNKNOWN))
+    (group,) = [each for each in found.resources if each.urn.endswith("::nodes")]
+    assert [line.item for line in group.lines] == ["3 x m7g.large"]
+    assert group.gap in found.undecided
+    assert group.monthly == pytest.approx(3 * HERE.machines["m7g.large"] * HOURS)
 
 
 def test_everything_of_the_stack_is_priced_or_free() -> None:
@@ -161,6 +172,17 @@ def test_a_stack_that_was_exported_is_read_with_parents_and_origins() -> None:
     assert {line.component for line in found.lines} == {"agents:cluster:Nodes"}
     assert "3 x 54 GB disk" in of(found, "n")
     assert estimate(resources_of({})).monthly == 0
+
+
+def test_resources_of_one_name_and_names_with_colons_are_told_apart() -> None:
+    stack = "urn:pulumi:prod::agent-platform::agents:secrets:Key$aws:kms"
+    urns = [f"{stack}/key:Key::a::b", f"{stack}/externalKey:ExternalKey::a::b"]
+    listed = [{"urn": one, "type": Urn.parse(one).type} for one in urns]
+    found = estimate(resources_of({"deployment": {"resources": listed}}))
+    assert [(line.urn, line.resource, line.component) for line in found.lines] == [
+        (urns[0], "a::b", "agents:secrets:Key")
+    ]
+    assert [each.urn for each in found.resources if each.gap] == [urns[1]]
 
 
 @given(count=st.integers(0, 500), size=st.sampled_from(sorted(HERE.machines)))

@@ -11,6 +11,7 @@ from rich.markup import escape
 from toolchain.cli import checks, clean, logs, recipes, rehearsed, reported, status
 from toolchain.cli.engine import Engine
 from toolchain.cli.lock import alone
+from toolchain.cli.reported import Wanted
 from toolchain.cli.runner import Runner
 from toolchain.cli.stack import named, on_eks
 from toolchain.cli.steps import Step
@@ -18,6 +19,7 @@ from toolchain.cli.up import Platform
 from toolchain.engine.environment import exports, own_backend
 from toolchain.faults import MENDABLE, text
 from toolchain.paths import PROJECT, Paths
+from toolchain.previews.revision import NOTHING
 from toolchain.rehearsal import stand_in
 from toolchain.rehearsal.offline import offline
 
@@ -69,22 +71,48 @@ def rehearse(stack: StackName = "prod") -> None:
     rehearsed.show(PROJECT / "reports", console)
 
 
+FailOn = Annotated[str, typer.Option(help="Such as replace,delete,policy,cost:100.")]
+
+
 @app.command("preview-report")
 def preview_report(
     stacks: Annotated[str, typer.Option(help="Names, with spaces between.")] = "dev prod",
     base: Annotated[
         str, typer.Option(help="Branch or commit to compare with; `nothing` for an empty stack.")
     ] = "",
-    fail_on: Annotated[str, typer.Option(help="Such as replace,delete,policy,cost:100.")] = "",
+    fail_on: FailOn = "",
 ) -> None:
     """What this change does to the stacks, for people: reports/preview/."""
-    raise typer.Exit(reported.on_change(stacks.split(), base, fail_on, console))
+    again = f'make preview-report STACKS="{stacks}"'
+    wanted = Wanted(stacks=stacks.split(), base=base, fail_on=fail_on, again=again)
+    raise typer.Exit(reported.on_change(wanted, console))
+
+
+@app.command()
+def policies(stacks: Annotated[str, typer.Option(help="Names.")] = "dev prod") -> None:
+    """The policies on all that the stacks consist of; ends with 3 where one is broken: reports/policies/."""
+    wanted = Wanted(
+        stacks=stacks.split(),
+        base=NOTHING,
+        fail_on="policy",
+        folder=reported.REPORTS / "policies",
+        again="make policies",
+    )
+    raise typer.Exit(reported.on_change(wanted, console))
 
 
 @app.command("drift-report")
-def drift_report(stack: StackName = "prod") -> None:
+def drift_report(stack: StackName = "prod", fail_on: FailOn = "") -> None:
     """What is there against what the program says: reports/drift/."""
-    raise typer.Exit(reported.on_drift(stack, console))
+    raise typer.Exit(reported.on_drift(stack, fail_on, console))
+
+
+@app.command()
+def images() -> None:
+    """Build the images that a stack runs."""
+    paths = Paths.from_environment()
+    with alone(paths, "make images", console):
+        Runner(console=console, paths=paths, again="make images").run(recipes.images(paths))
 
 
 @app.command()

@@ -11,10 +11,11 @@ from toolchain.paths import PROJECT, Paths, go_environment
 
 HERE = (sys.executable, "-m")
 APP = (str(PROJECT / "app" / ".venv" / "bin" / "python"), "-m")
-SERVERS = ("jq", "postgresql-15", "postgresql-client-15", "redis-server", "redis-tools")
+SERVERS = ("chromium", "jq", "postgresql-15", "postgresql-client-15", "redis-server", "redis-tools")
 GO_MODULES = ("toolchain/providers", "toolchain/providers/kubernetes")
 """Go code with logic of its own. The recipes only name what is linked; building proves them."""
-BENCHMARKS = ("footprint", "preview", "scale", "parity")
+SCANNERS = ("actionlint", "gitleaks", "govulncheck")
+BENCHMARKS = ("footprint", "preview", "scale", "parity", "reviews")
 UNFORMATTED = (
     'files=$(gofmt -l toolchain) && [ -z "$files" ] || { echo "run: gofmt -w" $files; exit 1; }'
 )
@@ -27,8 +28,8 @@ def fast(paths: Paths) -> list[Step]:
 
 def full(paths: Paths) -> list[Step]:
     """All of `fast`, the app against real servers, the real engine and the Go tests."""
-    # The engine's tests deploy to a bare control plane.
-    tools = ("pulumi", *PROVIDERS, "etcd", "kubernetes", "kwok")
+    # The engine's tests deploy to a bare control plane; those of the workflows run their scanners.
+    tools = ("pulumi", *PROVIDERS, "etcd", "kubernetes", "kwok", *SCANNERS)
     return [
         *_static(paths),
         _tests(),
@@ -41,7 +42,7 @@ def full(paths: Paths) -> list[Step]:
             240,
             # Each worker has a control plane of its own; a third one works while others wait.
             *(*HERE, "pytest", "-m", "engine", "-n", "3", "--dist", "worksteal", "tests/engine"),
-            needs=tuple(f"tool-{name}" for name in tools),
+            needs=("debian", *(f"tool-{name}" for name in tools)),
         ),
         *(_go("tests", "tests", 60, module, paths, "test", "./...") for module in GO_MODULES),
     ]

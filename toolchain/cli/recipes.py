@@ -100,6 +100,17 @@ def engine(paths: Paths) -> list[Step]:
     return [tool_step(TOOLS[name], paths) for name in ENGINE_TOOLS]
 
 
+def images(paths: Paths) -> list[Step]:
+    """What a stack runs, built."""
+    wanted = _with_base(DEPLOYED)
+    binaries = _once(*(binary for name in wanted for binary in IMAGES[name].binaries))
+    return [
+        debian_step(name for name in IMAGE_PACKAGES if name in debian.PACKAGES),
+        *(tool_step(TOOLS[name], paths) for name in binaries),
+        *(image_step(name) for name in wanted),
+    ]
+
+
 def previews(stacks: Iterable[str], base: str, paths: Paths) -> list[Step]:
     """What each stack would become, measured against `base`, for a report."""
     return [

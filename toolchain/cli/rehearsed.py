@@ -47,6 +47,8 @@ class Report(Told):
     acts: tuple[Act, ...]
     components: tuple[Component, ...]
     monthly: Cost
+    cleared: dict[str, int]
+    """Kind → number of what came into the account and was gone from it afterwards."""
 
 
 def show(folder: Path, console: Console) -> None:
@@ -70,7 +72,8 @@ def show(folder: Path, console: Console) -> None:
     console.print(acts)
     console.print(
         f"[bold green]Rehearsed[/]: about {report.monthly.total:,.0f} {report.monthly.currency} a month at "
-        f"list prices of {report.monthly.prices}; nothing was left in the account. AWS was simulated, pods "
-        f"were played and charts recorded: {(folder / 'rehearsal.md').relative_to(PROJECT)}",
+        f"list prices of {report.monthly.prices}; of {sum(report.cleared.values())} things that came into "
+        "the account none was left. AWS was simulated, pods were played and charts recorded: "
+        f"{(folder / 'rehearsal.md').relative_to(PROJECT)}",
         soft_wrap=True,
     )

@@ -1,8 +1,11 @@
 """Reports on what changes, made of previews: `make preview-report`, `make drift-report`."""
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,28 +17,55 @@ from toolchain.cli.runner import Runner
 from toolchain.cli.stack import named
 from toolchain.cli.steps import Step
 from toolchain.paths import PROJECT, Paths
-from toolchain.previews.plan import folder_of
+from toolchain.previews.plan import deployed, folder_of
 
 REPORTS: Final = Path("reports")
 """Seen from the project's folder."""
 
 
-def on_change(stacks: Sequence[str], base: str, fail_on: str, console: Console) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A report that is asked for."""
+
+    stacks: Sequence[str]
+    base: str = ""
+    """Branch or commit to compare with; empty where it is to be found."""
+    fail_on: str = ""
+    folder: Path = REPORTS / "preview"
+    again: str = "make preview-report"
+
+
+def on_change(wanted: Wanted, console: Console) -> int:
     """Preview the stacks and write the report: the exit code, which a gate of `fail_on` decides."""
     paths = Paths.from_environment()
-    for stack in stacks:
+    for stack in wanted.stacks:
         named(stack, paths)
-    again = f'make preview-report STACKS="{" ".join(stacks)}"'
-    _run(recipes.previews(stacks, base, paths), again, paths, console)
-    return _write(stacks, REPORTS / "preview", fail_on, paths)
+    _run(recipes.previews(wanted.stacks, wanted.base, paths), wanted.again, paths, console)
+    return _write(wanted, paths)
 
 
-def on_drift(stack: str, console: Console) -> int:
-    """Compare the stack with what is really there and write the report: 3 when something has drifted."""
+def on_drift(stack: str, fail_on: str, console: Console) -> int:
+    """Compare what is deployed with what the program says, and write the report."""
     paths = Paths.from_environment()
-    named(stack, paths)
+    folder = REPORTS / "drift"
+    shutil.rmtree(PROJECT / folder, ignore_errors=True)
+    if not deployed(stack, paths):
+        _tell_undeployed(stack, console)
+        return 0
+    wanted = Wanted(stacks=[stack], fail_on=fail_on, folder=folder)
     _run(recipes.drift(stack, paths), f"make drift-report STACK={stack}", paths, console)
-    return _write([stack], REPORTS / "drift", "change", paths)
+    return _write(wanted, paths)
+
+
+def _tell_undeployed(stack: str, console: Console) -> None:
+    told = (
+        f"no backend has stack {stack}, so nothing can have drifted; set PULUMI_BACKEND_URL to the "
+        "one that has"
+    )
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print(f"::notice::{told}")
+    else:
+        console.print(told, soft_wrap=True)
 
 
 def _run(steps: list[Step], again: str, paths: Paths, console: Console) -> None:
@@ -43,8 +73,8 @@ def _run(steps: list[Step], again: str, paths: Paths, console: Console) -> None:
         Runner(console=console, paths=paths, again=again).run(steps, keep_going=True)
 
 
-def _write(stacks: Sequence[str], folder: Path, fail_on: str, paths: Paths) -> int:
-    runs = [option for stack in stacks for option in ("--run", str(folder_of(stack, paths)))]
-    gates = ["--fail-on", fail_on] if fail_on else []
-    command = [sys.executable, "-m", "review", "report", *runs, "--out", str(folder), *gates]
+def _write(wanted: Wanted, paths: Paths) -> int:
+    runs = [word for stack in wanted.stacks for word in ("--run", str(folder_of(stack, paths)))]
+    gates = ["--fail-on", wanted.fail_on] if wanted.fail_on else []
+    command = [sys.executable, "-m", "review", "report", *runs, "--out", str(wanted.folder), *gates]
     return subprocess.run(command, cwd=PROJECT, check=False).returncode

@@ -22,8 +22,8 @@ def passphrase_file(paths: Paths) -> Path:
 
 
 def own_backend(base: Mapping[str, str], paths: Paths) -> bool:
-    """State is in the cache: the user has named no other backend."""
-    return base.get("PULUMI_BACKEND_URL", _backend(paths)) == _backend(paths)
+    """State is in the cache: the user has named no other backend. CI has an empty name for none."""
+    return base.get("PULUMI_BACKEND_URL") in {None, "", _backend(paths)}
 
 
 def variables(pulumi: Pulumi, paths: Paths, base: Mapping[str, str]) -> dict[str, str]:

@@ -54,22 +54,29 @@ def baseline(stack: str, revision: Revision | None, paths: Paths, say: OnLine) -
     with tempfile.TemporaryDirectory(prefix="agent-platform-") as name:
         tree = Path(name) / "tree"
         revision.extract(tree, *workspace.PROGRAM, settings, REQUIREMENTS, *sources.PATHS)
-        folder = Path(name) / f"base-{stack}" / PROJECT.name
-        prepare(folder, stack, tree)
-        kept = paths.root / "previews" / f"{stack}-{_key(folder, paths)}.json"
-        if not kept.exists():
-            say(f"deploying {revision.phrase} with recording providers")
-            try:
-                _record(folder, stack, paths, kept, say)
-            except EngineError as error:
-                reason = f"The program of {revision.phrase} could not be run, so all is shown as new: {error}"
-                return Baseline("nothing", remarks=(reason,))
-        kept.touch()
+        try:
+            state = recorded(tree, stack, paths, say)
+        except EngineError as error:
+            reason = f"The program of {revision.phrase} could not be run, so all is shown as new: {error}"
+            return Baseline("nothing", remarks=(reason,))
         same = _content(tree / REQUIREMENTS) == _content(PROJECT / REQUIREMENTS)
     others = (
         "Both were run with the Python packages of the change, which are others than the base's."
     )
-    return Baseline(revision.phrase, kept, () if same else (others,))
+    return Baseline(revision.phrase, state, () if same else (others,))
+
+
+def recorded(tree: Path, stack: str, paths: Paths, say: OnLine) -> Path:
+    """The checkpoint that the program of `tree` would leave. Raises `EngineError` where it cannot be run."""
+    with tempfile.TemporaryDirectory(prefix="agent-platform-") as name:
+        folder = Path(name) / f"base-{stack}" / PROJECT.name
+        prepare(folder, stack, tree)
+        kept = paths.root / "previews" / f"{stack}-{_key(folder, paths)}.json"
+        if not kept.exists():
+            say("deploying the base with recording providers")
+            _record(folder, stack, paths, kept, say)
+        kept.touch()
+    return kept
 
 
 def prepare(folder: Path, stack: str, tree: Path) -> None:

@@ -10,14 +10,14 @@ from typing import Final
 from pydantic import BaseModel, TypeAdapter
 
 from review.run import ERRORS, EVENTS, PLAN, Run
-from toolchain.cli.engine import Engine, EngineError, policy_options
+from toolchain.cli.engine import Engine, policy_options
 from toolchain.cli.events import Tally
 from toolchain.cli.following import Outputs, follow, process
 from toolchain.cli.stack import named
 from toolchain.commands import OnLine
 from toolchain.engine.environment import own_backend
 from toolchain.paths import PROJECT, Paths
-from toolchain.previews.baseline import baseline, prepare, recording
+from toolchain.previews.baseline import Baseline, baseline, prepare, recording
 from toolchain.previews.revision import base
 
 
@@ -52,30 +52,39 @@ def preview(stack: str, wanted: str | None, paths: Paths, say: OnLine) -> Run:
 
 
 def drift(stack: str, paths: Paths, say: OnLine) -> Run:
-    """Preview the stack against what is really there. Raises `EngineError` where no backend has it."""
-    engine = Engine.ready(named(stack, paths), paths)
-    if own_backend(os.environ, paths) or stack not in _stacks(engine):
-        raise EngineError(
-            f"got no backend that has stack {stack}, wanted the one that it was deployed with; set "
-            "PULUMI_BACKEND_URL and what it needs"
-        )
-    return _against_deployed(engine, say, "--refresh")
+    """Preview the stack against what is really there."""
+    return _against_deployed(Engine.ready(named(stack, paths), paths), say, "--refresh")
 
 
-def _against_base(stack: str, wanted: str | None, paths: Paths, say: OnLine, *remarks: str) -> Run:
-    found = baseline(stack, base(wanted), paths, say)
-    say(f"compared with {found.phrase}")
+def deployed(stack: str, paths: Paths) -> bool:
+    """Whether a backend has the stack: the team's, or the one on this machine."""
+    known = named(stack, paths)
+    if own_backend(os.environ, paths):
+        return known.checkpoint.exists()
+    return stack in _stacks(Engine.ready(known, paths))
+
+
+def preview_tree(
+    tree: Path, stack: str, found: Baseline, *, folder: Path, paths: Paths, say: OnLine
+) -> int:
+    """Preview the program of `tree` against `found`, contacting nothing: the engine's exit code."""
     with tempfile.TemporaryDirectory(prefix="agent-platform-") as name:
-        folder = Path(name) / f"preview-{stack}" / PROJECT.name
-        prepare(folder, stack, PROJECT)
-        engine = recording(folder, stack, paths)
+        workspace = Path(name) / f"preview-{stack}" / PROJECT.name
+        prepare(workspace, stack, tree)
+        engine = recording(workspace, stack, paths)
         if found.state is None:
             engine.query("stack", "init", "--no-select")
         else:
             # With the salt that is in it: one in the settings would be another.
             engine.stack.checkpoint.parent.mkdir(parents=True)
             shutil.copyfile(found.state, engine.stack.checkpoint)
-        code = plan(engine, folder_of(stack, paths), say)
+        return plan(engine, folder, say)
+
+
+def _against_base(stack: str, wanted: str | None, paths: Paths, say: OnLine, *remarks: str) -> Run:
+    found = baseline(stack, base(wanted), paths, say)
+    say(f"compared with {found.phrase}")
+    code = preview_tree(PROJECT, stack, found, folder=folder_of(stack, paths), paths=paths, say=say)
     said = (*remarks, *found.remarks)
     return _noted(Run(stack=stack, code=code, compared_with=found.phrase, remarks=said), paths)
 

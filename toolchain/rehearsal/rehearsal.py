@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,8 @@ class Rehearsal:
     """As they were when all was deployed."""
     estimate: Estimate
     """What they cost by the month."""
-    left: Inventory
-    """What the simulated AWS had at the end and not at the beginning."""
+    cleared: Mapping[str, int]
+    """Each kind that AWS was asked for → how many of it came with the deployment. None was left."""
 
 
 def perform(settings: Settings, paths: Paths, progress: Progress, folder: Path) -> Rehearsal:
@@ -135,6 +135,7 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
         stage.act("up", lambda: engine.change("up", say, *forced, *policies)),
     ]
     export: dict[str, Any] = json.loads(engine.query("stack", "export"))
+    standing = stage.inventory()
     acts.append(stage.act("refresh", lambda: _as_it_was(engine, say)))
     acts.append(stage.act("preview again", lambda: _unchanged(engine, say, policies)))
     rotated = workspace.rotated(values)
@@ -146,19 +147,12 @@ def _perform(stage: _Stage, engine: Engine) -> Rehearsal:
         stage.act("protection off", lambda: kept(engine.change("up", say, *forced, *lenient)))
     )
     acts.append(stage.act("destroy", lambda: engine.destroy(say)))
-    remaining = left(before, stage.inventory())
-    if remaining:
-        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in remaining.items())
-        raise RehearsalError(
-            f"got {listed} left in the account after destroy, wanted nothing: the program made it "
-            "outside the engine's sight, or a provider does not remove it"
-        )
     return Rehearsal(
         stack=stage.settings.stack,
         acts=tuple(acts),
         resources=parse(export),
         estimate=estimate(resources_of(export)),
-        left=remaining,
+        cleared=cleared(before, standing, stage.inventory()),
     )
 
 
@@ -199,6 +193,22 @@ def kept(tally: Tally) -> Tally:
             "address that others know, would be lost"
         )
     return tally
+
+
+def cleared(before: Inventory, standing: Inventory, after: Inventory) -> dict[str, int]:
+    """How many of each kind were `standing` and not there `before`, if none of any kind is left `after`.
+
+    A kind of which none came says so with 0: of that, the look at the end proves nothing.
+    """
+    remaining = left(before, after)
+    if remaining:
+        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in remaining.items())
+        raise RehearsalError(
+            f"got {listed} left in the account after destroy, wanted nothing: the program made it "
+            "outside the engine's sight, or a provider does not remove it"
+        )
+    came = left(before, standing)
+    return {kind: len(came.get(kind, ())) for kind in standing}
 
 
 def _unchanged(engine: Engine, say: Progress, policies: list[str]) -> Tally:

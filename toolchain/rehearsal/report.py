@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -27,13 +27,13 @@ class Part(TypedDict):
 
 def components(rehearsal: Rehearsal) -> list[Part]:
     """Every component, the dearest first."""
-    prices = rehearsal.estimate.by(lambda line: line.resource)
+    prices = rehearsal.estimate.by(lambda line: line.urn)
     parts = [
         Part(
             component=name,
             resources=len(found),
             aws=sum(each.provider == "aws" for each in found),
-            monthly=sum(prices.get(each.name, 0.0) for each in found if each.provider == "aws"),
+            monthly=sum(prices.get(each.urn, 0.0) for each in found),
         )
         for name, found in by_component(rehearsal.resources).items()
     ]
@@ -53,8 +53,7 @@ def markdown(rehearsal: Rehearsal) -> str:
             ((act.title, f"{act.seconds:.0f}", act.summary) for act in rehearsal.acts),
         ),
         "",
-        "Left in the account afterwards: "
-        + ("nothing." if not rehearsal.left else json.dumps(rehearsal.left)),
+        *_cleared(rehearsal.cleared),
         "",
         "## What was created, by component",
         "",
@@ -93,6 +92,19 @@ def markdown(rehearsal: Rehearsal) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _cleared(kinds: Mapping[str, int]) -> Iterator[str]:
+    came = {kind: number for kind, number in kinds.items() if number}
+    yield (
+        "Left in the account: nothing. It was listed before, while the stack stood and after destroy, by "
+        f"{len(kinds)} kinds. {sum(came.values())} things of {len(came)} kinds had come with the stack, and "
+        "were gone again: " + ", ".join(f"{number} {kind}" for kind, number in came.items()) + "."
+    )
+    none = sorted(kinds.keys() - came.keys())
+    if none:
+        yield ""
+        yield f"Of these kinds the stack had none, so nothing is proved of them: {', '.join(none)}."
+
+
 def _warnings(rehearsal: Rehearsal) -> Iterator[str]:
     found = sorted({line for act in rehearsal.acts for line in act.findings})
     undecided = [line for line in found if UNKNOWN in line]
@@ -127,7 +139,7 @@ def write(rehearsal: Rehearsal, folder: Path) -> Path:
         "acts": [dataclasses.asdict(act) for act in rehearsal.acts],
         "components": components(rehearsal),
         "types": by_type(rehearsal.resources),
-        "left": rehearsal.left,
+        "cleared": rehearsal.cleared,
         "monthly": {
             "currency": rehearsal.estimate.currency,
             "total": round(rehearsal.estimate.monthly, 2),

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from policies.urn import STACK, Urn
+
 Properties = dict[str, Any]
 
 
@@ -21,7 +23,7 @@ class Resource:
     @property
     def name(self) -> str:
         """Its name in the program."""
-        return self.urn.rsplit("::", 1)[-1]
+        return Urn.parse(self.urn).name
 
     @property
     def provider(self) -> str:
@@ -47,10 +49,8 @@ def parse(export: Properties) -> tuple[Resource, ...]:
 
 def component_of(resource: Resource) -> str:
     """Type and name of the component that the resource belongs to; `stack` for none."""
-    if "::pulumi:pulumi:Stack::" in resource.parent or not resource.parent:
-        return "stack"
-    parent_type = resource.parent.split("::")[2].rpartition("$")[2]
-    return f"{parent_type.rpartition(':')[2]} {resource.parent.rsplit('::', 1)[-1]}"
+    above = Urn.parse(resource.parent)
+    return "stack" if not resource.parent or above.type == STACK else f"{above.kind} {above.name}"
 
 
 def by_type(resources: Iterable[Resource]) -> Counter[str]:

@@ -97,7 +97,20 @@ def test_production_is_deployed_unchanged_changed_and_removed(rehearsal: Rehears
     assert by_title["preview again"].summary.startswith("no change")
     assert "replaced" in by_title["rotation"].summary
     assert "updated" in by_title["protection off"].summary
-    assert rehearsal.left == {}
+
+
+def test_what_came_into_the_account_was_seen_there_and_is_gone(rehearsal: Rehearsal) -> None:
+    # That none is left is what `perform` itself insists on.
+    made = by_type(rehearsal.resources)
+    for kind, token in (
+        ("VPC", "aws:ec2/vpc:Vpc"),
+        ("EKS cluster", "aws:eks/cluster:Cluster"),
+        ("bucket", "aws:s3/bucket:Bucket"),
+        ("key", "aws:kms/key:Key"),
+        ("database", "aws:rds/instance:Instance"),
+        ("role", "aws:iam/role:Role"),
+    ):
+        assert rehearsal.cleared[kind] >= made[token] > 0, kind
 
 
 def test_no_policy_finds_anything_against_it(rehearsal: Rehearsal) -> None:

@@ -3,24 +3,12 @@
 import os
 import threading
 from functools import cache
-from typing import Any
-
-import boto3
-from botocore.config import Config
+from typing import TYPE_CHECKING, Any
 
 from toolchain.providers.aws.configuration import Configuration
 
-SETTINGS = Config(
-    # Given, so that a proxy of the environment is not asked for loopback.
-    proxies={},
-    retries={"total_max_attempts": 2},
-    connect_timeout=5,
-    s3={"addressing_style": "path"},
-    # One server answers for all names.
-    inject_host_prefix=False,
-    max_pool_connections=32,
-)
-
+if TYPE_CHECKING:
+    import boto3
 
 Client = Any
 """A client of boto3, whose methods are made at run time and have no types."""
@@ -42,11 +30,22 @@ class Aws:
             return self._clients[service, region]
 
     def _connect(self, service: str, region: str) -> Client:
+        from botocore.config import Config  # noqa: PLC0415 - as in `_session`
+
         client = _session().client(
             service,
             region_name=region,
             endpoint_url=self.configuration.required_endpoint(),
-            config=SETTINGS,
+            config=Config(
+                # Given, so that a proxy of the environment is not asked for loopback.
+                proxies={},
+                retries={"total_max_attempts": 2},
+                connect_timeout=5,
+                s3={"addressing_style": "path"},
+                # One server answers for all names.
+                inject_host_prefix=False,
+                max_pool_connections=32,
+            ),
         )
 
         def name_account(request: Client, **_: object) -> None:
@@ -58,7 +57,9 @@ class Aws:
 
 
 @cache
-def _session() -> boto3.Session:
+def _session() -> "boto3.Session":
+    import boto3  # noqa: PLC0415 - a preview and a recording have no use for what it takes to load
+
     # Whatever the user has configured for AWS itself is neither read nor sent.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]

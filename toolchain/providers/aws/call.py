@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ class Call:
     region: str
     inputs: Inputs = field(default_factory=dict[str, Any])
     """What is wanted; in a read or delete what was wanted last. Empty in an import."""
+    hidden: Collection[str] = ()
+    """Names of the inputs that are secret, or have a secret inside."""
     state: Inputs = field(default_factory=dict[str, Any])
     """The outputs so far; empty in a create and in an import."""
     tags: Tags = field(default_factory=dict[str, str])

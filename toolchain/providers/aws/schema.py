@@ -9,13 +9,14 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import version
 from types import NoneType
 from typing import Any, cast, get_args, get_origin
 
 import pulumi
+from pulumi import _types as sdk  # pyright: ignore[reportPrivateUsage] - what its SDKs are made of
 from pulumi.runtime.rpc import get_resource_module
 
 from toolchain.providers.aws.shape import Fault, faults, properties
@@ -39,10 +40,17 @@ class Schema:
     """Inputs that have to be there."""
     outputs: Mapping[str, bool]
     """Outputs; true for those that always have a value."""
+    resource: type
+    """The class of the SDK."""
 
     def check(self, inputs: Mapping[str, Any]) -> Iterator[Fault]:
         """What the SDK would not have let through. What is unknown passes."""
         yield from faults(self.inputs, self.required, inputs, "", self.token)
+
+    @cached_property
+    def output_types(self) -> Mapping[str, Any]:
+        """Type hints of the outputs."""
+        return sdk.resource_types(self.resource)
 
     @property
     def promised(self) -> frozenset[str]:
@@ -93,6 +101,7 @@ def _read(token: str, module: object, name: str) -> Schema:
         inputs=inputs,
         required=frozenset(required),
         outputs=dict(_outputs(resource)),
+        resource=resource,
     )
 
 

@@ -1,5 +1,6 @@
 """Serve the provider to the engine that started this process."""
 
+import gc
 import os
 import signal
 import stat
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
+from typing import NoReturn
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc as services
@@ -16,8 +18,11 @@ from toolchain.engine.host.server import UNLIMITED
 from toolchain.providers.aws.service import ResourceProvider
 
 
-def main(_arguments: Sequence[str]) -> int:
+def main(_arguments: Sequence[str]) -> NoReturn:
     """Serve until interrupted or until the engine is gone; the first line printed is the port."""
+    # The SDK's modules are thousands of classes that stay. To look through them again and again takes
+    # a quarter of the time in which they are loaded.
+    gc.set_threshold(50_000, 20, 20)
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -33,7 +38,8 @@ def main(_arguments: Sequence[str]) -> int:
     threading.Thread(target=_stop_with_engine, args=(stop,), daemon=True).start()
     stop.wait()
     server.stop(grace=0.5).wait()
-    return 0
+    # Without freeing them one by one at the end: the engine waits for that.
+    os._exit(0)
 
 
 def _stop_with_engine(stop: threading.Event) -> None:

@@ -106,3 +106,16 @@ func Moved(olds, news Settings) (property, reason string) {
 		return "", ""
 	}
 }
+
+// Renamed names the property by which the new settings call another cluster; "" where there is none. It
+// reads no kubeconfig.
+func Renamed(olds, news Settings) (property string) {
+	switch {
+	case olds.ClusterIdentifier != news.ClusterIdentifier:
+		return "clusterIdentifier"
+	case news.ClusterIdentifier == "" && olds.Context != news.Context:
+		return "context"
+	default:
+		return ""
+	}
+}

@@ -97,6 +97,15 @@ func Outputs(inputs resource.PropertyMap, revision int) resource.PropertyMap {
 	return out
 }
 
+// Noted gives the id and the state of a release of which there is not even a record.
+func Noted(inputs, state resource.PropertyMap) (id string, outputs resource.PropertyMap) {
+	outputs = Outputs(inputs, Revision(state)+1)
+	outputs["resourceNames"] = resource.NewObjectProperty(resource.PropertyMap{})
+	namespace, _ := object.Text(inputs, "namespace")
+	name, _ := object.Text(inputs, "name")
+	return object.FormatID(namespace, name), outputs
+}
+
 // Preview gives the outputs of a release that is not there yet.
 func Preview(inputs resource.PropertyMap) resource.PropertyMap {
 	out := inputs.Copy()

@@ -20,7 +20,7 @@ var identityFields = []string{"kind", "metadata.name", "metadata.namespace"}
 
 // immutableFields lists, by group and kind, what the API server never changes in place. The API
 // server's own answer to a dry run adds what is missing here; the table is for previews with unknown
-// values, where there is no object to ask about.
+// values, where there is no object to ask about, and for recordings, where there is nobody to ask.
 var immutableFields = map[schema.GroupKind][]string{
 	{Group: "apps", Kind: "Deployment"}: {"spec.selector"},
 	{Group: "apps", Kind: "DaemonSet"}:  {"spec.selector"},
@@ -28,6 +28,7 @@ var immutableFields = map[schema.GroupKind][]string{
 	{Group: "apps", Kind: "StatefulSet"}: {
 		"spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates",
 	},
+	{Group: "apps", Kind: "ControllerRevision"}: {"data"},
 	{Group: "batch", Kind: "Job"}: {
 		"spec.selector", "spec.template", "spec.completionMode", "spec.podFailurePolicy",
 		"spec.successPolicy", "spec.backoffLimitPerIndex", "spec.managedBy", "spec.manualSelector",
@@ -35,7 +36,15 @@ var immutableFields = map[schema.GroupKind][]string{
 	{Kind: "Service"}: {"spec.clusterIP", "spec.clusterIPs"},
 	{Kind: "PersistentVolumeClaim"}: {
 		"spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName",
-		"spec.volumeMode", "spec.dataSource", "spec.dataSourceRef",
+		"spec.volumeMode", "spec.dataSource", "spec.dataSourceRef", "spec.resources.limits",
+	},
+	{Kind: "PersistentVolume"}: {
+		"spec.volumeMode",
+		// Where it is kept, one of:
+		"spec.awsElasticBlockStore", "spec.azureDisk", "spec.azureFile", "spec.cephfs", "spec.cinder", "spec.csi",
+		"spec.fc", "spec.flexVolume", "spec.flocker", "spec.gcePersistentDisk", "spec.glusterfs", "spec.hostPath",
+		"spec.iscsi", "spec.local", "spec.nfs", "spec.photonPersistentDisk", "spec.portworxVolume", "spec.quobyte",
+		"spec.rbd", "spec.scaleIO", "spec.storageos", "spec.vsphereVolume",
 	},
 	{Kind: "Secret"}:        {"type"},
 	{Kind: "ResourceQuota"}: {"spec.scopes"},
@@ -44,10 +53,18 @@ var immutableFields = map[schema.GroupKind][]string{
 	{Group: "storage.k8s.io", Kind: "StorageClass"}: {
 		"parameters", "provisioner", "reclaimPolicy", "volumeBindingMode",
 	},
-	{Group: "storage.k8s.io", Kind: "CSIDriver"}:        {"spec.attachRequired", "spec.volumeLifecycleModes"},
-	{Group: "scheduling.k8s.io", Kind: "PriorityClass"}: {"value", "preemptionPolicy"},
-	{Group: "node.k8s.io", Kind: "RuntimeClass"}:        {"handler"},
-	{Group: "networking.k8s.io", Kind: "IngressClass"}:  {"spec.controller"},
+	{Group: "storage.k8s.io", Kind: "CSIDriver"}:              {"spec.attachRequired", "spec.volumeLifecycleModes"},
+	{Group: "storage.k8s.io", Kind: "CSIStorageCapacity"}:     {"nodeTopology", "storageClassName"},
+	{Group: "storage.k8s.io", Kind: "VolumeAttachment"}:       {"spec"},
+	{Group: "storage.k8s.io", Kind: "VolumeAttributesClass"}:  {"driverName", "parameters"},
+	{Group: "scheduling.k8s.io", Kind: "PriorityClass"}:       {"value", "preemptionPolicy"},
+	{Group: "discovery.k8s.io", Kind: "EndpointSlice"}:        {"addressType"},
+	{Group: "networking.k8s.io", Kind: "IPAddress"}:           {"spec.parentRef"},
+	{Group: "resource.k8s.io", Kind: "ResourceClaim"}:         {"spec"},
+	{Group: "resource.k8s.io", Kind: "ResourceClaimTemplate"}: {"spec"},
+	{Group: "resource.k8s.io", Kind: "ResourceSlice"}:         {"spec.driver", "spec.nodeName", "spec.pool.name"},
+	{Group: "node.k8s.io", Kind: "RuntimeClass"}:              {"handler"},
+	{Group: "networking.k8s.io", Kind: "IngressClass"}:        {"spec.controller"},
 	{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}: {
 		"spec.group", "spec.scope", "spec.names.kind", "spec.names.plural",
 	},
@@ -62,6 +79,9 @@ func ImmutableFields(olds, news resource.PropertyMap, mutability Mutability) []s
 		fields = append(fields, "apiVersion")
 	}
 	fields = append(fields, immutableFields[gvk.GroupKind()]...)
+	if rule, ok := immutableWhen[gvk.GroupKind()]; ok {
+		fields = append(fields, rule(child(olds, "spec"), child(news, "spec"))...)
+	}
 	if gvk.Group == "" && (gvk.Kind == "ConfigMap" || gvk.Kind == "Secret") {
 		mutable := mutability.ConfigMap
 		if gvk.Kind == "Secret" {

@@ -31,7 +31,11 @@ func withBookkeeping(
 	}
 	props[InitialAPIVersionKey] = version
 	props[InitialKindKey] = kind
-	props[InputsKey] = resource.NewObjectProperty(withoutInternal(inputs))
+	kept := withoutInternal(inputs)
+	if gk := kindOf(inputs).GroupKind(); gk.Group == "" && gk.Kind == "Secret" {
+		MarkSecretData(kept)
+	}
+	props[InputsKey] = resource.NewObjectProperty(kept)
 	if manager != "" {
 		props[FieldManagerKey] = resource.NewStringProperty(manager)
 	}

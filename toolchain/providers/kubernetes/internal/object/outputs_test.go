@@ -35,8 +35,12 @@ func TestASecretsDataIsSecretWithoutBeingAskedTo(t *testing.T) {
 	live := &unstructured.Unstructured{Object: m{
 		"apiVersion": "v1", "kind": "Secret", "metadata": m{"name": "a"}, "data": m{"a": "MQ=="},
 	}}
-	if !Outputs(live, inputs, nil, "us")["data"].IsSecret() {
+	outputs := Outputs(live, inputs, nil, "us")
+	if !outputs["data"].IsSecret() || !outputs[InputsKey].ObjectValue()["data"].IsSecret() {
 		t.Error("data is in the clear")
+	}
+	if inputs["data"].IsSecret() {
+		t.Error("the inputs themselves were changed")
 	}
 	if !PreviewCreate(inputs, inputs)["data"].IsSecret() {
 		t.Error("data is in the clear in a preview")

@@ -93,8 +93,8 @@ func (s *Server) place(
 ) []*pulumirpc.CheckFailure {
 	if namespaced {
 		// Without a configuration the default namespace is not known either.
-		if client, err := s.connected(); err == nil {
-			*inputs = object.WithNamespace(*inputs, client.Target.Namespace)
+		if namespace, known := s.defaultNamespace(); known {
+			*inputs = object.WithNamespace(*inputs, namespace)
 		}
 		return nil
 	}

@@ -55,7 +55,7 @@ func (s *Server) DiffConfig(
 	}
 	var replaces []string
 	if !news.ContainsUnknowns() {
-		if property := movedProperty(olds, news); property != "" {
+		if property := s.movedProperty(olds, news); property != "" {
 			replaces = append(replaces, property)
 			change := changes[property]
 			changes[property] = change.ToReplace()
@@ -64,7 +64,7 @@ func (s *Server) DiffConfig(
 	return diffResponse(changes, replaces, false), nil
 }
 
-func movedProperty(olds, news resource.PropertyMap) string {
+func (s *Server) movedProperty(olds, news resource.PropertyMap) string {
 	was, err := cluster.ReadSettings(olds)
 	if err != nil {
 		return ""
@@ -72,6 +72,10 @@ func movedProperty(olds, news resource.PropertyMap) string {
 	is, err := cluster.ReadSettings(news)
 	if err != nil {
 		return ""
+	}
+	if s.recording {
+		// A kubeconfig is not looked into: those of a recording lead nowhere.
+		return cluster.Renamed(was, is)
 	}
 	property, _ := cluster.Moved(was, is)
 	return property
@@ -85,10 +89,14 @@ func configOnly(props resource.PropertyMap) resource.PropertyMap {
 }
 
 // Configure connects to the cluster; it asks the cluster nothing yet. A configuration that is not known
-// yet connects to nothing at all, and never to the ambient kubeconfig's cluster.
+// yet connects to nothing at all, and never to the ambient kubeconfig's cluster. A recording connects to
+// nothing either.
 func (s *Server) Configure(
 	_ context.Context, req *pulumirpc.ConfigureRequest,
 ) (*pulumirpc.ConfigureResponse, error) {
+	if s.misread != nil {
+		return nil, status.Error(codes.InvalidArgument, s.misread.Error())
+	}
 	props, err := s.configuration(req)
 	if err != nil {
 		return nil, err
@@ -102,6 +110,12 @@ func (s *Server) Configure(
 	settings, err := cluster.ReadSettings(props)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, s.redactor.Redact(err.Error()))
+	}
+	if s.recording {
+		s.mu.Lock()
+		s.settings = settings
+		s.mu.Unlock()
+		return answer, nil
 	}
 	client, err := cluster.Connect(settings, func(ctx context.Context, text string) {
 		s.Host.Warn(ctx, urnOf(ctx), text)

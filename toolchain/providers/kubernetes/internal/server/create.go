@@ -28,6 +28,9 @@ func (s *Server) Create(
 	if err != nil {
 		return nil, err
 	}
+	if s.recording && !req.Preview {
+		return s.createRecorded(req, inputs)
+	}
 	if req.Type == helm.Token {
 		return s.createRelease(ctx, req, inputs)
 	}

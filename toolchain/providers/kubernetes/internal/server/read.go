@@ -19,6 +19,9 @@ import (
 func (s *Server) Read(
 	ctx context.Context, req *pulumirpc.ReadRequest,
 ) (*pulumirpc.ReadResponse, error) {
+	if s.recording {
+		return readRecorded(req)
+	}
 	ctx, done := s.operation(ctx, req.Urn)
 	defer done()
 	state, inputs, _, err := s.versions(req.Properties, req.Inputs, nil)

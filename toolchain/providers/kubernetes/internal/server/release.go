@@ -31,10 +31,7 @@ func cannotInstall(inputs resource.PropertyMap) string {
 func (s *Server) checkRelease(
 	req *pulumirpc.CheckRequest, olds, news resource.PropertyMap,
 ) (*pulumirpc.CheckResponse, error) {
-	namespace := ""
-	if client, err := s.connected(); err == nil {
-		namespace = client.Target.Namespace
-	}
+	namespace, _ := s.defaultNamespace()
 	named, err := helm.Named(news, olds, req.Name, namespace, req.RandomSeed)
 	if err != nil {
 		return s.checked(news, []*pulumirpc.CheckFailure{failure("name", err.Error())})
@@ -89,7 +86,7 @@ func (s *Server) updateRelease(
 func (s *Server) previewRelease(
 	ctx context.Context, urn string, inputs resource.PropertyMap,
 ) (*structpb.Struct, error) {
-	if !helm.Recording() {
+	if !helm.Recording() && !s.recording {
 		s.Host.Warn(ctx, urn, cannotInstall(inputs)+". The update will be refused")
 	}
 	return s.marshal("the outputs", helm.Preview(inputs))

@@ -28,6 +28,9 @@ type Server struct {
 	Host     *Host
 	redactor *object.Redactor
 	settings cluster.Settings
+	// recording: nothing is contacted, whatever the configuration. misread says why that is not known.
+	recording bool
+	misread   error
 	// stopping ends every wait; its cancel is what Cancel and a signal call.
 	stopping context.Context
 	cancel   context.CancelCauseFunc
@@ -43,9 +46,10 @@ type Server struct {
 func New() *Server {
 	stopping, cancel := context.WithCancelCause(context.Background())
 	redactor := &object.Redactor{}
+	recording, misread := recordingWanted()
 	return &Server{
 		Host: &Host{redactor: redactor}, redactor: redactor, stopping: stopping, cancel: cancel,
-		program: newAnnounced(),
+		program: newAnnounced(), recording: recording, misread: misread,
 	}
 }
 
@@ -148,6 +152,22 @@ func (s *Server) connected() (*cluster.Client, error) {
 			"there is no cluster to ask: the provider was not configured, or its kubeconfig is not known yet")
 	}
 	return s.client, nil
+}
+
+// defaultNamespace is the provider's own. It is not known before there is a configuration.
+func (s *Server) defaultNamespace() (namespace string, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.client != nil:
+		return s.client.Target.Namespace, true
+	case !s.recording:
+		return "", false
+	case s.settings.Namespace != "":
+		return s.settings.Namespace, true
+	default:
+		return "default", true
+	}
 }
 
 // configured tells whether there is a cluster to ask.

@@ -20,6 +20,9 @@ func (s *Server) Update(
 	if err != nil {
 		return nil, err
 	}
+	if s.recording && !req.Preview {
+		return s.updateRecorded(req, state, inputs)
+	}
 	if req.Type == helm.Token {
 		return s.updateRelease(ctx, req, state, inputs)
 	}

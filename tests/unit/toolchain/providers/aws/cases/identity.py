@@ -26,12 +26,6 @@ def allow(action: str) -> str:
 
 CASES = (
     Case(
-        token=POLICY,
-        inputs=lambda _: {"policy": allow("s3:GetObject"), "description": "a policy"},
-        changes={"policy": allow("s3:PutObject")},
-        replaces={"description": "another", "path": "/other/", "name": "other"},
-    ),
-    Case(
         token=ROLE,
         inputs=lambda _: {"assumeRolePolicy": trust("eks"), "description": "a role"},
         changes={

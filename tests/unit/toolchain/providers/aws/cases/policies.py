@@ -1,16 +1,18 @@
 """Samples of policies that stand by themselves."""
 
-from tests.unit.toolchain.providers.aws.cases.identity import allow
+from tests.unit.toolchain.providers.aws.cases.identity import POLICY, allow
 from tests.unit.toolchain.providers.aws.stand_in import Case
-
-POLICY = "aws:iam/policy:Policy"
 
 CASES = (
     Case(
         token=POLICY,
-        inputs=lambda _: {"policy": allow("s3:GetObject"), "path": "/platform/"},
+        inputs=lambda _: {
+            "policy": allow("s3:GetObject"),
+            "description": "a policy",
+            "path": "/platform/",
+        },
         changes={"policy": allow("s3:PutObject")},
-        replaces={"name": "other", "description": "another"},
+        replaces={"description": "another", "path": "/other/", "name": "other"},
     ),
     Case(
         token="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",

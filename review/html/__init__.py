@@ -1,0 +1,5 @@
+"""Reviews as one self-contained HTML page."""
+
+from review.html.page import html
+
+__all__ = ["html"]

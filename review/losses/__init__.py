@@ -1,0 +1,38 @@
+"""What is lost with a resource that is replaced or deleted, in words for people."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from policies.resource import kind_of
+from review.losses import aws, cluster
+from review.losses.entry import Lost
+from review.losses.harmless import HARMLESS
+from review.model import DESTRUCTIVE, Operation
+from review.steps import Step
+
+__all__ = ["HARMLESS", "TABLE", "loss"]
+
+TABLE: Final[Mapping[str, Lost]] = {**aws.TABLE, **cluster.TABLE}
+"""Kind, as `policies.resource.kind_of` names it → what goes with it."""
+
+
+def loss(step: Step, operation: Operation) -> str | None:
+    """What goes on from `it loses` or `Lost:`, such as `its data; a final snapshot is kept`.
+
+    None where nothing is lost, and for kinds that nobody has looked at. What decides, such as
+    whether a final snapshot is made, is read from the resource as it is now: that is what counts
+    when it goes.
+    """
+    known = TABLE.get(kind_of(step.type))
+    if known is None or operation not in DESTRUCTIVE:
+        return None
+    retained = step.old is not None and step.old.retained
+    if operation is Operation.DELETE:
+        phrase = None if retained else known.deleted
+    else:
+        phrase = known.gap or known.replaced if step.deletes_first else known.replaced
+    text = phrase({} if step.old is None else step.old.inputs) if callable(phrase) else phrase
+    if text is None or not retained:
+        return text
+    return f"{re.split('[;:]', text)[0]}, which stays with the old one, outside the stack"

@@ -1,0 +1,60 @@
+"""Resources as a report shows them."""
+
+from collections.abc import Iterable
+
+from review.losses import loss
+from review.model import Operation, Resource
+from review.properties import Properties
+from review.redaction import Redactor
+from review.steps import Step
+
+_LEAVING = frozenset({Operation.REPLACE, Operation.DELETE, Operation.FORGET})
+
+
+class Names:
+    """URNs that may be told. Different ones stay different, whatever is taken out of them."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._told: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, urn: str) -> str:
+        """The URN as it is told, here and everywhere else."""
+        found = self._told.get(urn)
+        if found is None:
+            told = found = self._redactor.name(urn)
+            number = 2
+            while found in self._taken:
+                found, number = f"{told} ({number})", number + 1
+            self._told[urn] = found
+            self._taken.add(found)
+        return found
+
+
+def resources(steps: Iterable[Step], properties: Properties, names: Names) -> tuple[Resource, ...]:
+    """All of them, by URN. The stack is none of its own resources."""
+    found = [_resource(step, properties, names) for step in steps if not step.is_stack]
+    return tuple(sorted(found, key=lambda resource: resource.urn))
+
+
+def _resource(step: Step, properties: Properties, names: Names) -> Resource:
+    leaves = step.operation in _LEAVING
+    state = (step.old or step.new) if leaves else (step.new or step.old)
+    lost = loss(step, step.operation)
+    return Resource(
+        urn=names.of(step.urn),
+        parent=names.of(step.parent) if step.parent else "",
+        # A provider has none itself; a change of one is told in the remarks.
+        custom=step.custom and not step.is_provider,
+        operation=step.operation,
+        operation_text=names.of(step.op),
+        properties=properties.of(step),
+        deletes_first=step.deletes_first,
+        protected=state is not None and state.protect,
+        retained=state is not None and state.retained,
+        loss=lost and names.of(lost),
+        source=names.of(step.source) if step.source else "",
+        needs_before=frozenset(map(names.of, step.old.dependencies if step.old else ())),
+        needs_after=frozenset(map(names.of, step.new.dependencies if step.new else ())),
+    )

@@ -1,0 +1,1 @@
+"""The scanners and the workflows' steps themselves, run."""

@@ -1,0 +1,1 @@
+"""What the reports on a previewed change promise."""

@@ -1,0 +1,1 @@
+"""Reports that are posted, to servers that speak the hosts' protocols."""

@@ -1,0 +1,1 @@
+"""The page, and the pure functions that it is made of."""

@@ -1,0 +1,1 @@
+"""What the comment on a pull request promises."""

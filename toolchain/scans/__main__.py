@@ -1,0 +1,5 @@
+"""`python -m toolchain.scans`."""
+
+from toolchain.scans.command import app
+
+app()
