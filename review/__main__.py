@@ -15,6 +15,7 @@ from review import drift, gates, told
 from review.document import as_json, schema
 from review.hosting.cli import app as posting
 from review.html import html
+from review.links import links
 from review.markdown import markdown
 from review.model import Review
 from review.reading import Printed, read
@@ -72,8 +73,8 @@ def schema_command() -> None:
 def write(reviews: Sequence[Review], verdict: gates.Verdict, folder: Path) -> None:
     """The report in its three forms."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / REPORT).write_text(markdown(reviews))
-    (folder / "report.html").write_text(html(reviews))
+    (folder / REPORT).write_text(markdown(reviews, links=links(os.environ)), encoding="utf-8")
+    (folder / "report.html").write_text(html(reviews), encoding="utf-8")
     (folder / "report.json").write_text(as_json(reviews, verdict))
 
 

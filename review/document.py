@@ -79,6 +79,10 @@ class Resource(Part):
     """When it leaves the stack it stays where it is."""
     loss: Text | None
     """What is lost where it is replaced or deleted."""
+    irretrievable: bool
+    """What is lost is what it holds, such as data."""
+    follows: Text
+    """URN of what takes it along, where it has no reason of its own; else empty."""
     source: Text
     """Where the program makes it, such as `components/stores/rds.py:196`."""
     needs_before: Urns

@@ -9,10 +9,10 @@ from typing import Final, TypeVar, cast
 
 from pydantic import ValidationError
 
+from policies.urn import STACK, Urn
 from review.notices import Said
 from review.shapes import members
 from review.steps import Step
-from review.urn import STACK, Urn
 from review.wire import (
     Known,
     Printed,

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from policies.urn import Urn
 from review.events import Log
 from review.model import Finding, Level, Policies
 from review.notices import closing, message, plain, short
-from review.urn import Urn
 from review.wire import PrintedFinding
 
 NOT_ASKED: Final = "No policies were asked."
@@ -31,7 +31,7 @@ def policies(log: Log | None, stderr: str, scrub: Scrub, name: Scrub) -> Policie
     told = [one for one in log.findings if _UNDECIDED not in one.message]
     return Policies(
         packs={name(pack): name(version) for pack, version in judging(log).items()},
-        failed=scrub(_failed(log, stderr)),
+        failed=scrub(_failed(log, stderr, scrub)),
         findings=tuple(sorted({_finding(one, scrub, name) for one in told}, key=_rank)),
         undecided=len(log.findings) - len(told),
     )
@@ -58,17 +58,18 @@ def _loaded(log: Log) -> dict[str, str]:
     return {name.partition(_LOCAL)[0]: version for name, version in packs.items()}
 
 
-def _failed(log: Log, stderr: str) -> str:
+def _failed(log: Log, stderr: str, scrub: Scrub) -> str:
     judged = judging(log)
+    why = _why(log, stderr, scrub)
     began = {*_loaded(log), *(one.policy_pack_name for one in (*log.judgements, *log.findings))}
     cut_short = sorted(began - judged.keys())
     if cut_short:
         packs = ", ".join(cut_short)
-        return f"The preview ended before the policies had judged all of it ({packs}){_why(log, stderr)}"
+        return f"The preview ended before the policies had judged all of it ({packs}){why}"
     if log.packs_loaded > len(judged):
         if log.summary is None and not log.said:
             return "The engine's log breaks off before the policies had judged."
-        return f"Policies could not be loaded{_why(log, stderr)}"
+        return f"Policies could not be loaded{why}"
     if not judged:
         return NOT_ASKED if log.summary else "The engine's log breaks off before its end."
     idle = sorted(name for name in judged if not _active(log, name))
@@ -86,10 +87,11 @@ def _active(log: Log, pack: str) -> bool:
     return not mine or any(one.passed or one.failed for one in mine)
 
 
-def _why(log: Log, stderr: str) -> str:
+def _why(log: Log, stderr: str, scrub: Scrub) -> str:
     errors = [message(one) for one in log.said if one.severity == "error" and not closing(one)]
     reason = errors[0] if errors else plain(stderr).strip().removeprefix("error: ")
-    lines = [line.strip() for line in reason.splitlines() if line.strip()]
+    # Secrets are taken out before lines are, of which one alone may not look like a secret.
+    lines = [line.strip() for line in scrub(reason).splitlines() if line.strip()]
     if not lines:
         return "."
     # A traceback says last what happened; all of it is among the notices.

@@ -79,7 +79,9 @@ def _operation(words: Sequence[str], steps: Sequence[Step]) -> Operation:
         return Operation.REPLACE if "delete-replaced" in words else Operation.READ
     if any(word in words for word in _REPLACING) or {"delete", "create"} <= set(words):
         return Operation.REPLACE
-    if "delete" in words or set(words) == {"delete-replaced"}:
+    # What is deleted along with something that it depends on, and is not made again.
+    only_deleted = set(words) - {"remove-pending-replace"} == {"delete-replaced"}
+    if "delete" in words or only_deleted:
         deleted = [step.old for step in steps if step.op in _DELETING and step.old is not None]
         kept = bool(deleted) and all(old.retained for old in deleted)
         return Operation.FORGET if kept else Operation.DELETE

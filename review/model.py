@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from review.urn import Urn
+from policies.urn import Urn
 
-SECRET: Final = "[secret]"
+SECRET: Final = "[secret]"  # noqa: S105 - stands for one, and is none
 """Stands for every secret, whatever it is and however long."""
 UNKNOWN: Final = "[known after deployment]"
 """Stands for what a preview cannot know."""
@@ -81,6 +81,10 @@ class Resource:
     """When it leaves the stack it stays where it is."""
     loss: str | None = None
     """What is lost where it is replaced or deleted, such as `its data`."""
+    irretrievable: bool = False
+    """What is lost is what it holds, such as data, and cannot be made anew from the program."""
+    follows: str = ""
+    """URN of what takes it along: it depends on that, which goes before there is a new one."""
     source: str = ""
     """Where the program makes it, such as `components/stores/rds.py:196`; empty if not told."""
     needs_before: frozenset[str] = frozenset()
@@ -201,10 +205,9 @@ class Review:
 
     @property
     def changed(self) -> tuple[Resource, ...]:
-        """What is touched, components left out; what destroys first, then by URN."""
-        order = list(Operation)
+        """What is touched, components left out; what destroys first, and of that what loses most."""
         touched = [r for r in self.resources if r.custom and r.operation not in QUIET]
-        return tuple(sorted(touched, key=lambda r: (order.index(r.operation), r.urn)))
+        return tuple(sorted(touched, key=_gravity))
 
     @property
     def counts(self) -> Counter[Operation]:
@@ -214,3 +217,14 @@ class Review:
     @property
     def unchanged(self) -> int:
         return sum(r.custom and r.operation is Operation.SAME for r in self.resources)
+
+
+def _gravity(resource: Resource) -> tuple[int, bool, bool, bool, str]:
+    """The gravest first; what only follows something else comes behind it."""
+    return (
+        list(Operation).index(resource.operation),
+        not resource.irretrievable,
+        not resource.loss,
+        bool(resource.follows),
+        resource.urn,
+    )

@@ -47,6 +47,15 @@ def _said(digest: Digest | None, log: Log | None) -> Iterator[Said]:
         yield from source.said if source is not None else ()
 
 
+def hides_deletions(found: Read) -> bool:
+    """Whether something may be deleted that is told nowhere.
+
+    What depends on a resource that is deleted before its successor is made is deleted, too. If the
+    program does not make it again, the log alone tells so: the digest leaves it out.
+    """
+    return found.log is None and any(step.deletes_first for step in found.steps)
+
+
 def lacking(found: Read) -> Mapping[str, int]:
     """Operation → how many resources less are told than the engine itself counts."""
     sources = (found.digest, found.log)

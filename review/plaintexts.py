@@ -18,6 +18,7 @@ _DEEPEST: Final = 6
 _LIKELY: Final = 8
 """Letters of the shortest value that its name alone makes a secret elsewhere, too."""
 _DIGITS: Final = 6
+_WORDS: Final = re.compile(r"/.*|[A-Za-z]+([ _.-][A-Za-z]+)*")
 _BEGIN: Final = re.compile(r"\{(?=\s*\"" + SIGNATURE + ")")
 
 
@@ -131,5 +132,5 @@ def _leaves(value: object) -> Iterator[str]:
 
 
 def _telling(text: str) -> bool:
-    """Whether a value is long enough, and of one piece, to be nothing but the secret."""
-    return len(text) >= _LIKELY and "/" not in text[:1]
+    """Whether a value can be nothing but the secret: `required` and `/run/secrets` are words, too."""
+    return len(text) >= _LIKELY and not _WORDS.fullmatch(text)

@@ -12,7 +12,7 @@ from review.masking import Masking
 from review.merging import merged
 from review.model import Outcome, Review
 from review.notices import notices
-from review.outcome import lacking, outcome
+from review.outcome import hides_deletions, lacking, outcome
 from review.plaintexts import Plaintexts
 from review.printed import Read
 from review.properties import Properties
@@ -53,7 +53,7 @@ def read(
     names = Names(redactor)
     properties = Properties(Masking(redactor), redactor)
     ended = outcome(found.digest, found.log, printed.code)
-    if lacking(found) and ended is Outcome.SUCCEEDED:
+    if (lacking(found) or hides_deletions(found)) and ended is Outcome.SUCCEEDED:
         ended = Outcome.INCOMPLETE
     told = resources(found.steps, properties, names)
     return Review(

@@ -5,7 +5,6 @@ them. A report is read by more people than a stack, so that it takes out more th
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -84,19 +83,14 @@ _LONGEST_CACHED: Final = 4000
 
 @lru_cache(maxsize=100_000)
 def secret_name(name: str) -> bool:
-    """Whether a property called `name` holds a secret: `password`, `tokens` and `privateKeyPem` do."""
-    if names_secret(name):
-        return True
+    """Whether a property called `name` holds a secret: `password` and `privateKeyPem` do."""
     bare = _DETAIL.sub("", name)
-    return bool(bare) and (names_secret(bare) or names_secret(_PLURAL.sub("", bare)))
+    return names_secret(name) or (bool(bare) and names_secret(bare))
 
 
 def holds_secret(name: str, value: object) -> bool:
-    """Whether `value` under `name` is a secret: `max_tokens: 4096` only counts them."""
-    if not secret_name(name):
-        return False
-    counts = isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal())
-    return not counts or names_secret(name)
+    """Whether `value` under `name` is a secret. Of `tokens` only a list is: `maxTokens` counts them."""
+    return secret_name(name) or (isinstance(value, list) and secret_name(_PLURAL.sub("", name)))
 
 
 class Redactor:
@@ -179,6 +173,8 @@ def _named(match: re.Match[str]) -> str:
     # `aws:kms/key:Key` and `arn:aws:secretsmanager:…:secret:name` are names.
     part_of_name = match["sign"] == ":" and before in {"/", ":", "$"}
     value = match["quoted"] or match["block"] or match["bare"]
+    # `PASSWORD :'name'` is a variable of psql.
+    part_of_name = part_of_name or (match["between"] == " :" and match["quote"] is not None)
     if part_of_name or not holds_secret(match["name"], value) or NO_SECRET.fullmatch(value):
         return match[0]
     quote = match["quote"] or ""
@@ -195,5 +191,5 @@ def _plains(token: str) -> Iterator[str]:
         bare = part.rstrip("=").translate(str.maketrans("-_", "+/"))
         try:
             yield base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             continue

@@ -6,7 +6,7 @@ from typing import Final
 
 from review import findings
 from review.model import Operation, Resource
-from review.outcome import lacking
+from review.outcome import hides_deletions, lacking
 from review.printed import Read
 from review.steps import Step
 
@@ -46,6 +46,8 @@ def _sources(found: Read) -> Iterator[str]:
         yield f"The engine's digest is not whole{lost}: what is told may not be all."
     if log is None:
         yield "The engine's log is not there: the stack's outputs and the policies' word are not known."
+        if hides_deletions(found):
+            yield "What is deleted along with a replaced resource that it depends on is told by the log only."
     elif log.summary is None and not log.closed:
         yield "The engine's log breaks off: what is told may not be all."
     if log is not None and log.unreadable:

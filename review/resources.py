@@ -1,8 +1,9 @@
 """Resources as a report shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from review.losses import loss
+from review.losses import irretrievable, loss
 from review.model import Operation, Resource
 from review.properties import Properties
 from review.redaction import Redactor
@@ -35,7 +36,20 @@ class Names:
 def resources(steps: Iterable[Step], properties: Properties, names: Names) -> tuple[Resource, ...]:
     """All of them, by URN. The stack is none of its own resources."""
     found = [_resource(step, properties, names) for step in steps if not step.is_stack]
-    return tuple(sorted(found, key=lambda resource: resource.urn))
+    return tuple(sorted(_caused(found), key=lambda resource: resource.urn))
+
+
+def _caused(found: Sequence[Resource]) -> list[Resource]:
+    """With what takes each along that has no reason of its own: the engine names none then."""
+    first = {
+        each.urn for each in found if each.operation is Operation.REPLACE and each.deletes_first
+    }
+    return [
+        replace(each, follows=min(each.needs_before & first, default=""))
+        if each.operation is Operation.REPLACE and not any(p.replaces for p in each.properties)
+        else each
+        for each in found
+    ]
 
 
 def _resource(step: Step, properties: Properties, names: Names) -> Resource:
@@ -54,6 +68,7 @@ def _resource(step: Step, properties: Properties, names: Names) -> Resource:
         protected=state is not None and state.protect,
         retained=state is not None and state.retained,
         loss=lost and names.of(lost),
+        irretrievable=irretrievable(step, step.operation),
         source=names.of(step.source) if step.source else "",
         needs_before=frozenset(map(names.of, step.old.dependencies if step.old else ())),
         needs_after=frozenset(map(names.of, step.new.dependencies if step.new else ())),

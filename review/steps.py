@@ -7,8 +7,8 @@ report may read them; `review.reading` turns them into `review.model`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from policies.urn import STACK, Urn
 from review.model import Operation
-from review.urn import STACK, Urn
 
 Inputs = Mapping[str, object]
 """Property → value, as JSON gives it."""

@@ -11,9 +11,9 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from policies.urn import Urn
 from review.model import Operation
 from review.steps import State, Step
-from review.urn import Urn
 
 Known = dict[str, object]
 

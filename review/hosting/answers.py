@@ -87,6 +87,8 @@ def fault(
             kind, wanted = TooLongError, "it taken: give a shorter text"
         case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.BAD_REQUEST:
             kind, wanted = InvalidError, "it taken: mend what the answer names"
+        case _ if response.is_redirect:
+            kind, wanted = StrangeError, f"it where it was asked for: it has moved; {dialect.place}"
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             kind, wanted = UnreachableError, "it in working order: run this again when it is"
         case _:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from review.hosting.conversation import Author, Comment, Conversation
-from review.hosting.errors import ForbiddenError, MissingError, UnsureError
+from review.hosting.errors import ForbiddenError, MissingError, UnreachableError, UnsureError
 from review.hosting.marker import Marker, Run, plain
 from review.hosting.writing import Shorten, Writing, send
 
@@ -67,9 +67,12 @@ def post(
             unsure = error
             continue
         return thread.posted()
-    if unsure is not None and not thread.wrote:
-        raise unsure
-    return thread.posted()
+    if thread.wrote:
+        # Somebody writes against us; what we wrote was taken all the same.
+        return thread.posted()
+    raise unsure or UnreachableError(
+        f"got other comments in each of {LOOKS} looks, wanted them to stay for a moment: run this again"
+    )
 
 
 @dataclass

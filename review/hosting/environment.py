@@ -31,7 +31,7 @@ class _Repository(_Told):
 
 class _Side(_Told):
     repo: _Repository | None = None
-    """None when a fork was deleted."""
+    """None when a fork was deleted: that is another one than ours, too."""
 
 
 class _User(_Told):
@@ -113,7 +113,7 @@ class Actions(_Told):
         told, run = event.pull_request, event.workflow_run
         if told is not None and number in {None, told.number}:
             home = told.base.repo
-            foreign = told.head.repo is None or told.head.repo != home
+            foreign = told.head.repo != home
             dependabot = told.user is not None and told.user.login == "dependabot[bot]"
             return Target(told.number, readonly=foreign or dependabot)
         if number is not None:
@@ -129,7 +129,7 @@ class Actions(_Told):
         """This run's place in the order of runs; None outside of GitHub Actions."""
         ended = self.event().workflow_run
         if ended is not None:
-            return Run(ended.path, ended.run_number, ended.run_attempt)
+            return Run(ended.path.partition("@")[0], ended.run_number, ended.run_attempt)
         if self.run_number is None:
             return None
         file = self.workflow.partition("@")[0].removeprefix(f"{self.repository}/")

@@ -188,7 +188,8 @@ class Transport:
             return UnsureError(f"{got}, so nobody knows whether it came through"), backoff
         trouble = fault(answer, action, dialect, self._clean)
         if limited(answer, str(trouble)):
-            return trouble, (told(answer, self._clock) or SECONDARY) + self._clock.chance()
+            asked = told(answer, self._clock)
+            return trouble, (SECONDARY if asked is None else asked) + self._clock.chance()
         if answer.status_code in _BROKEN:
             wait = max(told(answer, self._clock) or 0.0, backoff)
             return (trouble if again else UnsureError(str(trouble))), wait

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from policies.urn import STACK, Urn
 from review.model import QUIET, Operation, Resource
-from review.urn import STACK, Urn
 
 STACK_ITSELF: Final = ""
 """In the place of a URN: resources that belong to no component, such as providers."""

@@ -39,8 +39,8 @@ Pieces = tuple[Piece, ...]
 
 
 def whole(value: str) -> Pieces:
-    """A value that there is nothing to compare with."""
-    return (Piece(Mark.SAME, clipped(value, LONG)),)
+    """A value that there is nothing to compare with. Of an empty one there are no pieces."""
+    return (Piece(Mark.SAME, clipped(value, LONG)),) if value else ()
 
 
 def compared(before: str, after: str) -> tuple[Pieces, Pieces]:
@@ -51,7 +51,7 @@ def compared(before: str, after: str) -> tuple[Pieces, Pieces]:
 
 
 def _lines(value: str) -> list[str]:
-    return value.splitlines(keepends=True)
+    return re.findall(r"[^\n]*\n|[^\n]+", value)
 
 
 def _words(value: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from policies.urn import Urn
 from review.html.affording import Chosen
 from review.html.components import Component, components
 from review.html.properties import PropertyTable, table
@@ -32,6 +33,8 @@ class Row:
     notes: tuple[str, ...]
     """What else a reader has to know of it, each a sentence."""
     loss: str
+    follows: str
+    """Name of what takes it along; empty if it has a reason of its own."""
     because: tuple[str, ...]
     """Paths of the first properties that cannot be changed in place."""
     properties: PropertyTable | None
@@ -198,6 +201,7 @@ def row(review: Review, resource: Resource, component: str, choice: Choice) -> R
         source=resource.source,
         notes=_notes(resource),
         loss=(resource.loss or "") if destroyed else "",
+        follows=Urn.parse(resource.follows).name if resource.follows else "",
         because=tuple(clipped(p.path, 120) for p in resource.properties if p.replaces)[:5],
         properties=table(resource.properties, (choice.number, resource.urn) in choice.in_full),
         unfolded=destroyed,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from policies.urn import Urn
 from review.html.components import GRAVITY, components
 from review.html.drawing import Drawing, drawing
 from review.html.graph import graph
@@ -12,7 +13,6 @@ from review.html.properties import PropertyTable, table
 from review.html.sections import Choice, Counts, Group, Row, grouped, row, sections
 from review.html.text import WORDS, clipped, counted, difference, listed, money
 from review.model import DESTRUCTIVE, Costs, Level, Operation, Outcome, Policies, Review
-from review.urn import Urn
 
 FIRST: Final = 100
 """Entries of a list that repeats what stands elsewhere."""

@@ -11,7 +11,7 @@ from review.losses.harmless import HARMLESS
 from review.model import DESTRUCTIVE, Operation
 from review.steps import Step
 
-__all__ = ["HARMLESS", "TABLE", "loss"]
+__all__ = ["HARMLESS", "TABLE", "irretrievable", "loss"]
 
 TABLE: Final[Mapping[str, Lost]] = {**aws.TABLE, **cluster.TABLE}
 """Kind, as `policies.resource.kind_of` names it → what goes with it."""
@@ -35,4 +35,10 @@ def loss(step: Step, operation: Operation) -> str | None:
     text = phrase({} if step.old is None else step.old.inputs) if callable(phrase) else phrase
     if text is None or not retained:
         return text
-    return f"{re.split('[;:]', text)[0]}, which stays with the old one, outside the stack"
+    return f"{re.split('[;:]', text)[0]}, which stays with the old one"
+
+
+def irretrievable(step: Step, operation: Operation) -> bool:
+    """Whether what is lost is what the resource holds, such as data: no deployment brings it back."""
+    known = TABLE.get(kind_of(step.type))
+    return known is not None and known.holds and loss(step, operation) is not None

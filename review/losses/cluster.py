@@ -63,9 +63,9 @@ TABLE: Final[Mapping[str, Lost]] = {
     "core/PersistentVolumeClaim": both("its data, unless its volume's reclaim policy is Retain"),
     "core/Pod": both("what runs in it"),
     "core/Service": Lost(deleted=_service, replaced=_another_service),
-    "core/ServiceAccount": both("the identity of its pods, until they start anew"),
+    "core/ServiceAccount": both("the identity of its pods, until they start anew", holds=False),
     "elbv2.k8s.aws/TargetGroupBinding": both(
-        "the load balancer's traffic to its pods, until it is bound anew"
+        "the load balancer's traffic to its pods, until it is bound anew", holds=False
     ),
     "external-secrets.io/ExternalSecret": both("the Secret that it keeps"),
     "helm.sh/Release": both("all that the chart has installed"),

@@ -19,11 +19,13 @@ class Lost:
     """When there is a new one before the old one goes."""
     gap: Phrase = None
     """When the old one goes first, if that is more than `replaced`."""
+    holds: bool = False
+    """What is lost is what it holds, which nobody can make anew from the program."""
 
 
-def both(phrase: Phrase) -> Lost:
+def both(phrase: Phrase, *, holds: bool = True) -> Lost:
     """The same, whether something comes after it or not: what it holds does not move."""
-    return Lost(deleted=phrase, replaced=phrase)
+    return Lost(deleted=phrase, replaced=phrase, holds=holds)
 
 
 def meanwhile(phrase: str) -> Lost:

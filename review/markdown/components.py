@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from policies.urn import STACK, Urn
 from review.markdown.escaping import code, html_code
 from review.markdown.figures import money
 from review.markdown.parts import Frame, Lane, Part, Section, fold
 from review.markdown.summary import number, row
 from review.markdown.words import NUMBERED, subject_of
 from review.model import DESTRUCTIVE, Operation, Resource, Review
-from review.urn import STACK, Urn
 
 SEEN: Final = 10
 """Rows of each stack that stand open; more are folded."""

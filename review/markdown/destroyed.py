@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from policies.urn import Urn
 from review.markdown.escaping import code, sentence
 from review.markdown.figures import listed
 from review.markdown.links import Links
@@ -63,8 +64,12 @@ def _consequences(resource: Resource) -> Iterator[str]:
 def _reasons(resource: Resource, links: Links) -> Iterator[str]:
     if resource.operation is Operation.REPLACE:
         forcing = [_forced(one) for one in resource.properties if one.replaces]
-        told = listed(forcing, 3) if forcing else "something that the engine does not tell"
-        yield f"Forced by {told}."
+        if forcing:
+            yield f"Forced by {listed(forcing, 3)}."
+        elif resource.follows:
+            yield f"It goes with {code(Urn.parse(resource.follows).name, 80)}, which it depends on."
+        else:
+            yield "The engine does not tell what forces it."
     if resource.source:
         yield f"Made at {links.source(resource.source)}."
 

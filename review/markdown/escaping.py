@@ -13,7 +13,7 @@ _LONGEST_FENCE: Final = 40
 """Parsers count a fence's length in a byte."""
 
 _WORD: Final = re.compile(r"[(\"']*[^\W_]+(?:[-'./][^\W_]+)*[)\"']*(?:[.,;:!?…]|\.\.\.)?[)\"']*")
-_LINKED: Final = re.compile(r"(?i)\bGH-\d|\b[0-9a-f]{7,}\b|^[(\"']*(?:www\.|mailto:|xmpp:)")
+_LINKED: Final = re.compile(r"(?i)\bGH-\d|\b[0-9a-f]{7,}\b|^[(\"']*(?:www(?:\.|$)|mailto:|xmpp:)")
 _DASHES: Final = frozenset({"-", "=", "+", "→"})
 _LIST: Final = re.compile(r"[0-9]{1,9}[.)]")
 _LETTERS: Final = re.compile(r"[A-Za-z0-9 ,/-]|[^\x00-\x7f]")

@@ -16,7 +16,7 @@ from review.markdown.parts import Filled, Section, fill, size, titled
 from review.model import Review
 
 LIMIT: Final = 65_536
-"""What GitHub calls the most letters of a comment."""
+"""The longest comment on GitHub. What it counts has differed by time and place: letters, and bytes."""
 RESERVED: Final = 512
 """Of the limit, for what the program that posts the report puts before it."""
 SHORTEST: Final = 4_096

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from policies.urn import Urn
 from review.markdown.escaping import code, prose
 from review.model import Operation, Resource
-from review.urn import Urn
 
 NUMBERED: Final = (
     Operation.CREATE,

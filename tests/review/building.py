@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from policies.urn import STACK
 from review.model import (
     Costs,
     Notice,
@@ -14,7 +15,6 @@ from review.model import (
     Resource,
     Review,
 )
-from review.urn import STACK
 
 JUDGED: Final = Policies(packs={"agent-platform": "1.0.0"})
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from policies.urn import STACK
 from review.model import (
     Costs,
     Finding,
@@ -18,7 +19,6 @@ from review.model import (
     Review,
     Weight,
 )
-from review.urn import STACK
 from tests.review.nasty import NASTY_TEXTS
 
 # One pool, not a strategy of strategies: drawing is most of what these tests spend their time on.

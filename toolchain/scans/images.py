@@ -41,7 +41,9 @@ def scan(image: BuiltImage, paths: Paths, on_line: OnLine) -> sarif.Document:
         reach=REACH,
         variables=variables(paths),
     )
-    return sarif.parse("grype", output.stdout)
+    # It names the archive, a file of this machine's cache.
+    told = output.stdout.replace(str(image.archive), image.name)
+    return sarif.parse("grype", told.replace(image.archive.name, image.name))
 
 
 def variables(paths: Paths) -> dict[str, str]:

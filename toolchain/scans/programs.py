@@ -21,7 +21,7 @@ _UNREACHABLE: Final = re.compile(
     r"no such host|Failed to resolve|Name or service not known|Temporary failure in name resolution"
     r"|[Cc]onnection ?([Rr]efused|[Rr]eset|[Ee]rror)|[Tt]imed? ?out|deadline exceeded|network is unreachable"
     r"|unable to download listing|Could not connect|certificate|proxyconnect"
-    r"|database does not exist|the vulnerability database was built"
+    r"|unrecognized vulndb format|database does not exist|the vulnerability database was built"
 )
 """What scanners say when their database cannot be asked, or is too old to be believed."""
 

@@ -23,7 +23,8 @@ def scan_history(paths: Paths, on_line: OnLine, project: Path = PROJECT) -> sari
             f"got {project} without its whole history, wanted all of it: git fetch --unshallow, or "
             "`fetch-depth: 0` where actions/checkout made it"
         )
-    return _scan("git", project, paths, on_line)
+    # Of this branch: what stands on somebody else's is found there.
+    return _scan("git", project, paths, on_line, "--log-opts", "--full-history HEAD")
 
 
 def scan_files(paths: Paths, on_line: OnLine, project: Path = PROJECT) -> sarif.Document:
@@ -41,9 +42,9 @@ def scan_files(paths: Paths, on_line: OnLine, project: Path = PROJECT) -> sarif.
         return _scan("dir", Path(folder), paths, on_line)
 
 
-def _scan(what: str, folder: Path, paths: Paths, on_line: OnLine) -> sarif.Document:
+def _scan(what: str, folder: Path, paths: Paths, on_line: OnLine, *options: str) -> sarif.Document:
     command: Sequence[str] = (
-        *(built("gitleaks", paths, on_line), what, "."),
+        *(built("gitleaks", paths, on_line), what, ".", *options),
         *("--config", str(RULES), "--exit-code", str(LEAKS)),
         # A report that shows the secret would be the next leak.
         *(

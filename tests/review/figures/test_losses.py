@@ -195,7 +195,7 @@ def test_a_password_that_is_replaced_is_another_loss_than_one_that_goes() -> Non
 def test_what_is_retained_is_not_lost_but_does_not_move_either() -> None:
     assert told(DATABASE, Operation.DELETE, SNAPSHOT, retained=True) is None
     replaced = told(DATABASE, Operation.REPLACE, SNAPSHOT, retained=True)
-    assert replaced == "its data, which stays with the old one, outside the stack"
+    assert replaced == "its data, which stays with the old one"
 
 
 json_values = st.recursive(

@@ -69,7 +69,7 @@ class Host:
         raise NotImplementedError
 
     def happen(self, method: str, incident: Incident, times: int = 1) -> None:
-        """Let something happen to the next requests of a method."""
+        """Let something happen to the next requests of a method; `GRAPHQL` is one of its own."""
         self._incidents += [(method, incident)] * times
 
     def recover(self) -> None:
@@ -97,8 +97,9 @@ class Host:
         return incident(request, lambda: self._through(request))
 
     def _incident(self, request: Request) -> Incident | None:
+        asked = "GRAPHQL" if request.path.endswith("/graphql") else request.method
         for index, (method, incident) in enumerate(self._incidents):
-            if method == request.method and not request.path.endswith("/graphql"):
+            if method == asked:
                 del self._incidents[index]
                 return incident
         return None

@@ -4,7 +4,8 @@ import pytest
 
 from review.hosting.comments import Outcome, post
 from review.hosting.conversation import Author
-from tests.review.hosting.github_records import ACTIONS, OTHER_APP, PERSON
+from tests.review.hosting.github_records import ACTIONS, OTHER_APP, PERSON, refusal
+from tests.review.hosting.server import Answer, answering, drop
 from tests.review.hosting.world import World, body
 
 
@@ -15,6 +16,29 @@ def test_the_host_tells_as_whom_the_token_writes(github: World) -> None:
     github.host.write(1, body("of the bot"), ACTIONS)
     assert post("mine", place, "preview").outcome is Outcome.CREATED
     assert github.bodies(author=ACTIONS) == [body("of the bot")]
+
+
+def test_a_question_that_came_to_nothing_is_asked_again(github: World) -> None:
+    github.host.grant("ghp_person", PERSON)
+    github.host.happen("GRAPHQL", drop)
+    github.host.happen("GRAPHQL", answering(refusal(502, "Bad gateway")))
+    place = github.pull_request(transport=github.transport("ghp_person"))
+    assert place.author() == Author("ada", 7)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(404, "Not Found"),
+        refusal(422, "Unprocessable"),
+        Answer(200, {"data": None, "errors": [{"message": "no"}]}),
+    ],
+)
+def test_a_host_without_an_answer_leaves_it_at_the_bot_of_github_actions(
+    github: World, answer: Answer
+) -> None:
+    github.host.happen("GRAPHQL", answering(answer))
+    assert github.pull_request().author() == Author("github-actions[bot]")
 
 
 def test_where_the_host_does_not_tell_it_is_the_bot_of_github_actions(github: World) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from review.hosting.comments import Outcome, post
-from review.hosting.errors import SettingError, StrangeError
+from review.hosting.errors import SettingError, StrangeError, UnreachableError
 from tests.review.hosting.github_records import ACTIONS, OTHER_APP, PERSON
 from tests.review.hosting.server import Answer, answering, first
 from tests.review.hosting.world import TOKEN, World, body, run, world
@@ -134,6 +134,25 @@ def test_a_comment_that_is_deleted_between_look_and_write_is_written_anew(
     posted = post(REPORT, github.pull_request(), "preview", run=run(2))
     assert posted.outcome is Outcome.CREATED
     assert github.bodies() == [body(REPORT, run(2))]
+
+
+def test_a_list_that_still_shows_what_was_deleted_is_not_believed(github: World) -> None:
+    there = github.host.write(1, body(OTHER, run(1)))
+    stale = answering(Answer(200, [there.shown]))
+    github.host.delete(there.id)
+    github.host.happen("GET", stale, times=3)
+    posted = post(REPORT, github.pull_request(), "preview", run=run(2))
+    assert posted.outcome is Outcome.CREATED
+    assert [line.split()[0] for line in github.host.writes] == ["PATCH", "POST"]
+    assert github.bodies() == [body(REPORT, run(2))]
+
+
+def test_comments_that_never_come_to_rest_are_told(github: World) -> None:
+    for number in range(20):
+        shown = {**github.host.write(1, body(OTHER)).shown, "id": 10_000 + number}
+        github.host.happen("GET", answering(Answer(200, [shown])))
+    with pytest.raises(UnreachableError, match="got other comments in each of 6 looks"):
+        post(REPORT, github.pull_request(), "preview")
 
 
 def test_of_several_comments_of_ours_the_oldest_stays(github: World) -> None:

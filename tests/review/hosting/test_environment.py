@@ -69,7 +69,7 @@ def test_a_run_has_its_place_among_those_of_its_workflow(tmp_path: Path) -> None
 
 def test_after_another_workflow_its_place_is_what_counts(tmp_path: Path) -> None:
     ended = {
-        "path": ".github/workflows/preview.yml",
+        "path": ".github/workflows/preview.yml@main",
         "run_number": 7,
         "run_attempt": 3,
         "pull_requests": [{"number": 12}],

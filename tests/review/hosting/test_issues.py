@@ -9,7 +9,7 @@ from review.hosting import issues
 from review.hosting.errors import ForbiddenError, MissingError, UnreachableError, UnsureError
 from review.hosting.issues import Drift, report, resolve
 from tests.review.hosting.github_records import ACTIONS, OTHER_APP, PERSON, Account, Thread, refusal
-from tests.review.hosting.server import answering, drop, drop_after
+from tests.review.hosting.server import Answer, answering, drop, drop_after
 from tests.review.hosting.test_at_once import together
 from tests.review.hosting.world import TOKEN, World
 
@@ -141,6 +141,21 @@ def test_an_issue_that_came_through_unheard_is_not_opened_twice(github: World) -
     github.host.happen("POST", drop_after)
     report(TITLE, DRIFT, github.repository())
     assert one(github).body == f"{LINE}\n{DRIFT}"
+
+
+def test_a_list_that_lags_behind_opens_no_second_issue(github: World) -> None:
+    github.host.happen("GET", answering(Answer(200, [])), times=3)
+    assert report(TITLE, DRIFT, github.repository()).drift is Drift.OPENED
+    assert len(github.host.issues) == 1
+
+
+def test_a_wrong_guess_at_the_author_still_ends_with_one_open_issue(github: World) -> None:
+    github.host.graphql = False
+    github.host.grant("ghs_app", OTHER_APP)
+    for drift in (DRIFT, MORE):
+        report(TITLE, drift, github.repository(github.transport("ghs_app")))
+        (there,) = [i for i in github.host.issues if i.state == "open"]
+        assert there.body == f"{LINE}\n{drift}"
 
 
 def test_an_issue_that_never_comes_through_is_told(github: World) -> None:

@@ -84,7 +84,7 @@ def answered(answer: Answer) -> Callable[[World], None]:
         (
             answered(Answer(307, {"message": "Moved"}, {"Location": "https://evil.example/"})),
             StrangeError,
-            r"got 307 of GitHub \(Moved\)",
+            r"got 307 of GitHub \(Moved\), wanted it where it was asked for: it has moved; name the",
         ),
     ],
 )

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from review.hosting.comments import post
 from review.hosting.environment import Actions, Pipeline
@@ -121,3 +121,9 @@ def test_wrong_surroundings_are_told_without_their_values(
     with pytest.raises(SettingError, match=r"got (no )?GITHUB_") as raised:
         Actions.read(variables)
     assert TOKEN not in everything(raised.value)
+
+
+def test_pydantics_own_complaints_do_not_quote_the_token() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Actions.model_validate({"GITHUB_REPOSITORY": "a/b", "GITHUB_TOKEN": [TOKEN]})
+    assert TOKEN not in str(raised.value)

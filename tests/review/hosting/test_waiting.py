@@ -40,6 +40,7 @@ def test_a_primary_limit_is_waited_for_until_it_opens(github: World) -> None:
         (403, {}, 60.5),
         (429, {}, 60.5),
         (429, {"Retry-After": "soon"}, 60.5),
+        (429, {"Retry-After": "0"}, 0.5),
     ],
 )
 def test_a_secondary_limit_is_waited_for_as_told_else_for_a_minute(
@@ -49,6 +50,21 @@ def test_a_secondary_limit_is_waited_for_as_told_else_for_a_minute(
     assert post(REPORT, github.pull_request(), "preview").outcome is Outcome.CREATED
     assert github.clock.slept == [waits]
     assert github.bodies() == [body(REPORT)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [
+        ({"Retry-After": "9"}, 9.5),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1800000021"}, 22.5),
+    ],
+)
+def test_a_limit_is_known_by_its_headers_whatever_it_says(
+    github: World, headers: Mapping[str, str], waits: float
+) -> None:
+    github.host.happen("POST", answering(refusal(403, "Not now.", headers)))
+    assert post(REPORT, github.pull_request(), "preview").outcome is Outcome.CREATED
+    assert github.clock.slept == [waits]
 
 
 def test_the_wait_is_reckoned_by_the_hosts_clock(github: World) -> None:
@@ -119,14 +135,15 @@ def test_a_connection_that_breaks_is_made_again(github: World) -> None:
     assert post(REPORT, github.pull_request(), "preview").outcome is Outcome.CREATED
 
 
-def test_nobody_there_is_told_after_a_few_attempts(github: World) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_was_never_sent_is_sent_again_whatever_it_is(github: World, method: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
-    place = github.pull_request(transport=github.transport(base=nobody))
-    with pytest.raises(UnreachableError, match=r"got no answer of GitHub \(ConnectError"):
-        post(REPORT, place, "preview")
-    assert len(github.clock.slept) == 5
+    with pytest.raises(UnreachableError, match=r"got no answer of GitHub \(ConnectError") as raised:
+        github.transport(base=nobody).send(method, "/somewhere")
+    assert type(raised.value) is UnreachableError
+    assert github.clock.slept == [0.75, 1.5, 3.0, 6.0, 12.0]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -28,6 +28,7 @@ LINES = st.lists(
             "é ☃ 𝄞\n",
         ]
     ),
+    min_size=20,
     max_size=80,
 ).map("".join)
 
@@ -81,7 +82,7 @@ def test_a_host_that_takes_nothing_is_told(github: World) -> None:
     assert len(github.host.writes) == 5
 
 
-@given(LINES, st.integers(0, 1500))
+@given(LINES, st.integers(0, 700))
 def test_a_cut_report_has_room_and_closes_what_it_opens(report: str, limit: int) -> None:
     short = cut(report, limit)
     assert len(short) <= limit
@@ -92,6 +93,12 @@ def test_a_cut_report_has_room_and_closes_what_it_opens(report: str, limit: int)
         outside = without_code(short)
         assert outside.count("<details") <= outside.count("</details>")
         assert "The report is cut here" in outside
+
+
+def test_what_only_looks_like_a_fold_or_a_fence_inside_of_code_is_code() -> None:
+    report = "```\n<details>\n```diff\n" + "a line\n" * 100
+    assert cut(report, 400).count("</details>") == 0
+    assert cut(report, 400).count("\n```\n") == 1
 
 
 def without_code(text: str) -> str:
@@ -126,6 +133,8 @@ def test_the_run_that_wrote_a_comment_can_be_read_from_it(
     assert marker.on(written.replace("\n", "\r\n"))
     assert marker.run(written) == by
     assert not Marker("preview", "another").on(written)
+    # As much room as renderers leave for it.
+    assert len(marker.head(by)) <= 512
     # Nothing of the run ends the comment that hides it.
     assert written.count("-->") == 2 + report.count("-->")
 

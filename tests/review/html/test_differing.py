@@ -54,9 +54,22 @@ def test_a_value_without_a_counterpart_is_cut_where_it_is_long() -> None:
 
 
 @given(texts, texts)
-def test_short_values_are_shown_in_full(before: str, after: str) -> None:
-    left, right = compared(before, after)
-    assert (_text(left), _text(right)) == (before, after)
+def test_a_value_is_shown_in_full_but_for_what_says_that_it_is_left_out(
+    before: str, after: str
+) -> None:
+    for value, pieces in zip((before, after), compared(before, after), strict=True):
+        if all(piece.mark is not Mark.LEFT_OUT for piece in pieces):
+            assert _text(pieces) == value
+        rest = value
+        for piece in pieces:
+            if piece.mark is not Mark.LEFT_OUT:
+                _, found, rest = rest.partition(piece.text)
+                assert found
+
+
+def test_values_of_a_few_lines_are_shown_in_full() -> None:
+    before, after = compared("a\nb\nc\nd\n", "a\nb\nc\ne\n")
+    assert (_text(before), _text(after)) == ("a\nb\nc\nd\n", "a\nb\nc\ne\n")
 
 
 @given(long_texts, long_texts)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from review.html import html
 from review.html.text import visible
-from review.model import Finding, Level, Policies, Review
+from review.model import Finding, Level, Operation, Policies, Review
 from tests.review import samples, strategies
+from tests.review.building import changed, component, removed, resource, review
 from tests.review.html.documents import attributes, elements, parsed, text
 from tests.review.html.large import large
 from tests.review.nasty import nasty
@@ -205,6 +206,15 @@ def test_what_differs_within_a_value_is_marked() -> None:
 def test_a_fold_tells_short_changes_without_being_opened() -> None:
     page = html([samples.replaced_database()])
     assert "instanceClass: db.r7g.large → db.r7g.xlarge" in text(page, ".replace .gist")
+
+
+def test_an_empty_value_reads_otherwise_than_none_at_all() -> None:
+    owner = component("dev", "one", "agents:agents:Agent")
+    values = (changed("emptied", "old", ""), removed("gone", "old"))
+    one = resource(owner, "pod", "kubernetes:core/v1:Pod", Operation.UPDATE, *values)
+    page = html([review("dev", [owner, one])])
+    rows = [node.to_text() for node in elements(page, ".diff tbody tr")]
+    assert rows == ["emptied old empty", "gone old nothing"]
 
 
 def test_the_outputs_and_costs_of_a_stack_are_told() -> None:

@@ -150,6 +150,10 @@ def test_a_place_in_the_program_is_a_link_where_its_address_is_known() -> None:
     assert FILES.source(place) == (
         f"[`{place}`](<https://github.com/owner/name/blob/0123abc/components/stores/rds.py#L196>)"
     )
+    assert (
+        Links(files="https://a.bc/?b&amp=").source("c:1")
+        == "[`c:1`](<https://a.bc/?b&amp;amp=c#L1>)"
+    )
     assert FILES.source("../../etc/passwd:1") == "`../../etc/passwd:1`"
 
 

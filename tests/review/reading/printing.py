@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from policies.urn import Urn
 from review.model import Property, Resource, Review
 from review.reading import Printed, read
-from review.urn import Urn
 
 Document = dict[str, Any]
 

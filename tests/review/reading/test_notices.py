@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from review.model import Outcome, Weight
-from review.notices import Said, short
+from review.notices import short
 from tests.review.reading.printing import Preview, diagnostic, step, urn
 
 Make = Callable[..., Preview]
@@ -98,7 +98,3 @@ def test_an_error_of_the_engine_itself_is_told(preview: Make) -> None:
     made.events = [{"errorEvent": {"error": "it broke"}}]
     made.result, made.code = "failed", 1
     assert texts(made) == [(Weight.ERROR, "it broke")]
-
-
-def test_what_is_said_is_what_was_printed() -> None:
-    assert Said("error", "", "error: error: x")._replace(urn="a").urn == "a"

@@ -138,6 +138,20 @@ def test_what_only_has_an_old_copy_left_is_deleted(preview: Make) -> None:
     assert only(made.review()).operation is Operation.DELETE
 
 
+def test_what_is_deleted_along_with_what_it_depends_on_is_deleted(preview: Make) -> None:
+    made = preview(step("replace", old=OLD, new=NEW, was={"pendingReplacement": True}))
+    made.also_logged = [
+        step("delete-replaced", "dependent", old=OLD),
+        step("remove-pending-replace", "dependent", old=OLD, was={"pendingReplacement": True}),
+    ]
+    by_name = {one.identity.name: one.operation for one in made.review().resources}
+    assert by_name == {"one": Operation.REPLACE, "dependent": Operation.DELETE}
+    # The digest leaves it out, so that it is not the whole plan.
+    alone = made.review(log=None)
+    assert alone.outcome is Outcome.INCOMPLETE
+    assert any("is told by the log only" in remark for remark in alone.remarks)
+
+
 def test_what_was_read_elsewhere_is_never_deleted(preview: Make) -> None:
     made = preview(
         step("read-replacement", old=OLD, new=NEW),

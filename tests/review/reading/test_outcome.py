@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from review.model import Outcome, Review
 from tests.review.reading.printing import Preview, complaint, diagnostic, only, signed, step
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Machines that test are busy; an example may take its time."""
 
 Make = Callable[..., Preview]
 
@@ -131,6 +134,7 @@ def everything(review: Review) -> str:
     return repr(review)
 
 
+@patient
 @given(st.data())
 def test_a_log_cut_anywhere_is_read_and_never_taken_for_whole(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -144,6 +148,7 @@ def test_a_log_cut_anywhere_is_read_and_never_taken_for_whole(data: st.DataObjec
     assert with_digest.policies.packs == {} or not with_digest.policies.failed
 
 
+@patient
 @given(st.data())
 def test_a_digest_cut_anywhere_is_read_and_never_taken_for_whole(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -158,6 +163,7 @@ def test_a_digest_cut_anywhere_is_read_and_never_taken_for_whole(data: st.DataOb
     assert len(with_log.resources) == 3
 
 
+@patient
 @given(
     junk=st.binary(max_size=40),
     at=st.floats(0, 1),
@@ -196,6 +202,7 @@ JSON = st.recursive(
 PLACES = ["op", "urn", "oldState", "newState", "detailedDiff", "replaceReasons", "provider"]
 
 
+@patient
 @given(place=st.sampled_from(PLACES), value=JSON, kept=st.sampled_from(["log", "digest", "both"]))
 def test_a_field_of_any_other_form_never_stops_the_reading(
     place: str, value: object, kept: str
@@ -216,6 +223,7 @@ def test_a_field_of_any_other_form_never_stops_the_reading(
     assert everything(review)
 
 
+@patient
 @given(value=st.dictionaries(st.sampled_from(["inputs", "outputs", "type", "parent"]), JSON))
 def test_a_state_of_any_other_form_never_stops_the_reading(value: dict[str, object]) -> None:
     with tempfile.TemporaryDirectory() as folder:

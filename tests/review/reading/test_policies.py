@@ -18,6 +18,7 @@ from tests.review.reading.printing import (
 )
 
 Make = Callable[..., Preview]
+PLAIN = "kV9-never-told"
 DEPLOYMENT = urn("planner", "kubernetes:apps/v1:Deployment")
 
 
@@ -145,6 +146,15 @@ def test_a_program_that_raises_is_told_by_its_last_line(judged: Preview) -> None
     judged.events = [diagnostic(trace)]
     judged.judged, judged.result, judged.code = False, "failed", 1
     assert judged.review().policies.failed.endswith(": Program failed: ValueError: no")
+
+
+def test_why_a_pack_failed_has_no_part_of_a_secret(judged: Preview) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIabcdef0123\n-----END PRIVATE KEY-----"
+    judged.judged, judged.result, judged.code = False, "failed", 1
+    for text in (f"Traceback\n{key[:45]}", f"{'x' * 480}{key}", f"{'x' * 495} {PLAIN}"):
+        judged.events = [diagnostic(text)]
+        failed = judged.review(withheld=[PLAIN]).policies.failed
+        assert not any(part in failed for part in ("MII", PLAIN[:4]))
 
 
 def test_a_pack_that_cannot_be_loaded_says_why(preview: Make) -> None:

@@ -20,7 +20,7 @@ from toolchain.providers.aws.aws import Aws
 from toolchain.providers.aws.changes import changes
 from toolchain.providers.aws.errors import Refusal, Unsupported
 from toolchain.providers.aws.operations import Operations
-from toolchain.providers.aws.recording.mode import recording
+from toolchain.providers.aws.recording import mode
 from toolchain.providers.aws.recording.operations import Recorded
 from toolchain.providers.aws.schema import SDK, schema
 from toolchain.providers.aws.types import find
@@ -93,7 +93,7 @@ class ResourceProvider(services.ResourceProviderServicer):
         args = decode(request.args)
 
         def answer() -> provider.ConfigureResponse:
-            self._records = recording()
+            self._records = mode.recording()
             self._aws = Aws(configurations.parse(args.values))
             return provider.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
@@ -237,6 +237,7 @@ class ResourceProvider(services.ResourceProviderServicer):
     ) -> calls.Call:
         if self._aws is None:
             raise Refusal("the provider was not configured")
+        mode.check(state, records=self._records)
         if not self._records:
             self._aws.configuration.required_endpoint()
         return calls.Call(

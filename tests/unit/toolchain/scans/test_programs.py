@@ -11,6 +11,7 @@ UNREACHABLE = [
     "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='osv.test', port=443): Max retries "
     "exceeded (Caused by NameResolutionError(\"Failed to resolve 'osv.test'\"))",
     'govulncheck: fetching vulnerabilities: Get "https://x/index": dial tcp: lookup x: no such host',
+    "creating client: unrecognized vulndb format; see https://go.dev/security/vuln/database",
     "ERROR failed to load vulnerability db: database does not exist",
     "the vulnerability database was built 9 days ago (max allowed age is 5 days)",
     "dial tcp 127.0.0.1:1: connect: connection refused",

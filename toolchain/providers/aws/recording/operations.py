@@ -9,7 +9,7 @@ from toolchain.providers.aws.errors import Refusal
 from toolchain.providers.aws.operations import Operations
 from toolchain.providers.aws.recording.inventions import invented
 from toolchain.providers.aws.recording.known import KNOWN
-from toolchain.providers.aws.recording.mode import VARIABLE
+from toolchain.providers.aws.recording.mode import MARK, VARIABLE
 from toolchain.providers.aws.recording.subject import Subject
 from toolchain.providers.aws.values import UNKNOWN, Inputs, Json, Outputs, is_object
 
@@ -21,7 +21,7 @@ class Recorded(Operations):
     def create(self, call: Call, inputs: Inputs) -> tuple[str, Outputs]:
         """An id, and the outputs that a preview gives, with values for what it does not know."""
         subject = Subject(call, self.kind)
-        return subject.id, self._filled(subject, self.preview(inputs, {}, {}))
+        return subject.id, {**self._filled(subject, self.preview(inputs, {}, {})), MARK: True}
 
     def read(self, call: Call, identity: str, inputs: Inputs) -> tuple[Outputs, Outputs] | None:
         """What the state has: nothing else has anything."""

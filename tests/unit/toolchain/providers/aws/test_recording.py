@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -28,7 +29,7 @@ from tests.unit.toolchain.providers.aws.stand_in import (
 )
 from toolchain.paths import PROJECT
 from toolchain.providers.aws.configuration import ACCOUNT
-from toolchain.providers.aws.recording.mode import VARIABLE
+from toolchain.providers.aws.recording.mode import MARK, VARIABLE
 from toolchain.providers.aws.schema import schema
 from toolchain.providers.aws.types import find
 from toolchain.providers.aws.values import decode, encode, has_unknown, is_object
@@ -215,6 +216,25 @@ def test_a_preview_is_the_same_as_ever(recorder: Engine, monkeypatch: pytest.Mon
     monkeypatch.delenv(VARIABLE)
     assert configured().preview(VPC, CIDR) == recorded
     assert has_unknown(recorded)
+
+
+def test_what_is_in_aws_is_not_forgotten_by_a_recording(
+    recorder: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = recorder.make(VPC, CIDR)
+    real = replace(recorded, outputs={**recorded.outputs, MARK: None})
+    for act in (
+        lambda: recorder.remove(real),
+        lambda: recorder.change(real, CIDR),
+        lambda: recorder.read(real),
+    ):
+        with pytest.raises(Refused, match="the state says that this is in AWS"):
+            act()
+    # To look at what a change would do harms nobody.
+    assert recorder.change(real, CIDR, preview=True).outputs["cidrBlock"] == CIDR["cidrBlock"]
+    monkeypatch.delenv(VARIABLE)
+    with pytest.raises(Refused, match="the state was recorded"):
+        configured().remove(recorded)
 
 
 @pytest.mark.parametrize("wanted", ["recrod", "1", "true"])

@@ -25,14 +25,14 @@ import (
 func (s *Server) Delete(
 	ctx context.Context, req *pulumirpc.DeleteRequest,
 ) (*emptypb.Empty, error) {
-	if s.recording {
-		return &emptypb.Empty{}, nil
-	}
 	ctx, done := s.operation(ctx, req.Urn)
 	defer done()
 	state, err := s.unmarshal("the state", req.Properties)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.sameWorld(state); err != nil || s.recording {
+		return &emptypb.Empty{}, err
 	}
 	inputs, err := s.unmarshal("the old inputs", req.OldInputs)
 	if err != nil {

@@ -19,14 +19,17 @@ import (
 func (s *Server) Read(
 	ctx context.Context, req *pulumirpc.ReadRequest,
 ) (*pulumirpc.ReadResponse, error) {
-	if s.recording {
-		return readRecorded(req)
-	}
 	ctx, done := s.operation(ctx, req.Urn)
 	defer done()
 	state, inputs, _, err := s.versions(req.Properties, req.Inputs, nil)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.sameWorld(state); err != nil {
+		return nil, err
+	}
+	if s.recording {
+		return readRecorded(req)
 	}
 	u, err := whatIsMeant(req.Id, req.Type, state, inputs)
 	if err != nil {

@@ -31,6 +31,26 @@ func recordingWanted() (bool, error) {
 	}
 }
 
+// recordedKey marks the state of what is recorded.
+const recordedKey resource.PropertyKey = "__recorded"
+
+// sameWorld refuses to change what is in a cluster without one, and to change in a cluster what is not
+// there but has the name of something that may be.
+func (s *Server) sameWorld(state resource.PropertyMap) error {
+	_, recorded := state[recordedKey]
+	switch {
+	case len(state) == 0 || recorded == s.recording:
+		return nil
+	case s.recording:
+		return status.Errorf(codes.FailedPrecondition, "%s is set, by which nothing is contacted, and the state "+
+			"says that this is in a cluster: it would be forgotten and not changed. Unset the variable, or record "+
+			"into a backend of its own", recordingVariable)
+	default:
+		return status.Errorf(codes.FailedPrecondition, "the state was recorded, and this is in no cluster. Set "+
+			"%s=record to go on with the recording, or deploy from another backend", recordingVariable)
+	}
+}
+
 // recorded gives the state of a resource that is not in any cluster.
 func (s *Server) recorded(
 	urn, token string, state, inputs resource.PropertyMap,
@@ -43,6 +63,7 @@ func (s *Server) recorded(
 	} else {
 		id, outputs = object.Recorded(urn, inputs, state, manager)
 	}
+	outputs[recordedKey] = resource.NewBoolProperty(true)
 	properties, err = s.marshal("the outputs", outputs)
 	return id, properties, err
 }

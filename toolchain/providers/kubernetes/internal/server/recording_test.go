@@ -241,3 +241,43 @@ func TestAMisspeltRecordingIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestWhatIsInAClusterIsNotForgottenByARecording(t *testing.T) {
+	s, ctx := recorder(t, m{}), context.Background()
+	recorded, real := created(t, s, deployment, web("a", "web")).Properties, encode(t, web("a", "web"))
+	acts := map[string]func(s *Server, state *structpb.Struct) error{
+		"an update": func(s *Server, state *structpb.Struct) error {
+			_, err := s.Update(ctx, &pulumirpc.UpdateRequest{
+				Id: "edge/web", Urn: "urn", Type: deployment, Olds: state, News: encode(t, web("b", "web")),
+			})
+			return err
+		},
+		"a deletion": func(s *Server, state *structpb.Struct) error {
+			_, err := s.Delete(ctx, &pulumirpc.DeleteRequest{Id: "edge/web", Urn: "urn", Type: deployment, Properties: state})
+			return err
+		},
+		"a refresh": func(s *Server, state *structpb.Struct) error {
+			_, err := s.Read(ctx, &pulumirpc.ReadRequest{Id: "edge/web", Urn: "urn", Type: deployment, Properties: state})
+			return err
+		},
+	}
+	t.Setenv(recordingVariable, "")
+	outside := offline(t)
+	for title, act := range acts {
+		if err := act(s, recorded); err != nil {
+			t.Errorf("%s of a recording: got %v", title, err)
+		}
+		if err := act(s, real); err == nil || !strings.Contains(err.Error(), "says that this is in a cluster") {
+			t.Errorf("%s of what is in a cluster: got %v", title, err)
+		}
+		if err := act(outside, recorded); err == nil || !strings.Contains(err.Error(), "the state was recorded") {
+			t.Errorf("%s without the variable: got %v", title, err)
+		}
+	}
+	// To look at what a change would do harms nobody.
+	if _, err := s.Update(ctx, &pulumirpc.UpdateRequest{
+		Id: "edge/web", Urn: "urn", Type: deployment, Olds: real, News: encode(t, web("b", "web")), Preview: true,
+	}); err != nil {
+		t.Errorf("the preview failed: %v", err)
+	}
+}

@@ -20,8 +20,13 @@ func (s *Server) Update(
 	if err != nil {
 		return nil, err
 	}
-	if s.recording && !req.Preview {
-		return s.updateRecorded(req, state, inputs)
+	if !req.Preview {
+		if err := s.sameWorld(state); err != nil {
+			return nil, err
+		}
+		if s.recording {
+			return s.updateRecorded(req, state, inputs)
+		}
 	}
 	if req.Type == helm.Token {
 		return s.updateRelease(ctx, req, state, inputs)
