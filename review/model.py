@@ -93,6 +93,11 @@ class Resource:
     """URNs of what it will depend on."""
 
     @property
+    def grave(self) -> bool:
+        """It is destroyed, and either something is lost with it or the engine will refuse."""
+        return self.operation in DESTRUCTIVE and (bool(self.loss) or self.protected)
+
+    @property
     def identity(self) -> Urn:
         """Its URN, taken apart."""
         return Urn.parse(self.urn)

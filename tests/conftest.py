@@ -2,6 +2,8 @@
 
 import signal
 
+from hypothesis import settings
+
 
 def pytest_configure() -> None:
     """Ctrl-C works as at a terminal.
@@ -10,3 +12,6 @@ def pytest_configure() -> None:
     their children; tests that interrupt something would wait for ever.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # How long an example takes is a matter of what else the machine does.
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")

@@ -6,19 +6,19 @@ tests signs. A service knows of neither: a front on localhost ends the TLS and h
 
 import asyncio
 import socket
-import ssl
-import struct
-import threading
-from collections.abc import Coroutine, Generator
+import subprocess
+import sys
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedRWPair
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests import front
 from tests.certificates import Certificates
 from tests.servers import PASSWORD
 
@@ -27,7 +27,6 @@ POSTGRES = "AGENT_TESTS_POSTGRES"
 REDIS = "AGENT_TESTS_REDIS"
 """Variable with the address of a Redis, which is emptied: redis://host:6379."""
 
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 _ROLE = """
 DO $$ BEGIN
     CREATE ROLE agent;
@@ -57,16 +56,16 @@ class Front:
 def postgres(url: str, certificates: Certificates) -> Generator[Front]:
     """A PostgreSQL with the role that the tests log in as."""
     asyncio.run(_prepare_postgres(url))
-    with _front(url, 5432, certificates, asks_first=True) as front:
-        yield front
+    with _front(url, 5432, certificates, "postgres") as found:
+        yield found
 
 
 @contextmanager
 def redis(url: str, certificates: Certificates) -> Generator[Front]:
     """A Redis with the password and the guest that the tests log in with."""
     _prepare_redis(url)
-    with _front(url, 6379, certificates, asks_first=False) as front:
-        yield front
+    with _front(url, 6379, certificates, "redis") as found:
+        yield found
 
 
 async def _prepare_postgres(url: str) -> None:
@@ -107,91 +106,17 @@ def _place(url: str, default_port: int) -> tuple[str, int]:
 
 
 @contextmanager
-def _front(
-    url: str, default_port: int, certificates: Certificates, *, asks_first: bool
-) -> Generator[Front]:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificates.server, certificates.key)
-    listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-    listening.setblocking(False)
-    relay = _Relay(context, _place(url, default_port), asks_first=asks_first)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="front", daemon=True)
-    thread.start()
-    serving = asyncio.run_coroutine_threadsafe(relay.serve(listening), loop)
-    try:
-        yield Front(int(listening.getsockname()[1]))
-    finally:
-        serving.cancel()
-        asyncio.run_coroutine_threadsafe(relay.close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        listening.close()
-        loop.close()
-
-
-class _Relay:
-    """Hands on what clients say once the TLS is taken off, and back what the service answers."""
-
-    def __init__(
-        self, context: ssl.SSLContext, service: tuple[str, int], *, asks_first: bool
-    ) -> None:
-        self._context = context
-        self._service = service
-        self._asks_first = asks_first
-        """PostgreSQL's clients ask whether there is TLS before they begin with it."""
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def serve(self, listening: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            accepted, _ = await loop.sock_accept(listening)
-            self._start(self._welcome(accepted))
-
-    async def close(self) -> None:
-        """End what is still open."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        # A client that leaves in the middle, or does not trust the certificate, is no fault.
-        if not task.cancelled() and not isinstance(task.exception(), OSError | EOFError | None):
-            raise AssertionError("the front itself failed") from task.exception()
-
-    async def _welcome(self, accepted: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        if self._asks_first:
-            asked = await loop.sock_recv(accepted, len(_SSL_REQUEST))
-            if asked != _SSL_REQUEST:
-                accepted.close()
-                return
-            await loop.sock_sendall(accepted, b"S")
-        reader = asyncio.StreamReader()
-        protocol = asyncio.StreamReaderProtocol(reader, lambda r, w: self._start(self._relay(r, w)))
-        await loop.connect_accepted_socket(lambda: protocol, accepted, ssl=self._context)
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            upstream, downstream = await asyncio.open_connection(*self._service)
-            try:
-                pumps = (_pump(reader, downstream), _pump(upstream, writer))
-                await asyncio.gather(*pumps)
-            finally:
-                downstream.close()
-        finally:
-            writer.close()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65_536):
-        writer.write(data)
-        await writer.drain()
-    # The other direction has nothing to wait for either.
-    writer.close()
+def _front(url: str, default_port: int, certificates: Certificates, kind: str) -> Generator[Front]:
+    host, port = _place(url, default_port)
+    files = (str(certificates.server), str(certificates.key))
+    command = [sys.executable, front.__file__, host, str(port), *files, kind]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert said, f"no front for {host}:{port}: it ended with {process.wait(10)}"
+        yield Front(int(said))
+        process.stdin.close()
+        process.wait(20)

@@ -13,6 +13,7 @@ from review.steps import Step
 
 __all__ = ["HARMLESS", "TABLE", "irretrievable", "loss"]
 
+UNSEEN: Final = "perhaps something: nobody has looked at this kind yet"
 TABLE: Final[Mapping[str, Lost]] = {**aws.TABLE, **cluster.TABLE}
 """Kind, as `policies.resource.kind_of` names it → what goes with it."""
 
@@ -20,13 +21,15 @@ TABLE: Final[Mapping[str, Lost]] = {**aws.TABLE, **cluster.TABLE}
 def loss(step: Step, operation: Operation) -> str | None:
     """What goes on from `it loses` or `Lost:`, such as `its data; a final snapshot is kept`.
 
-    None where nothing is lost, and for kinds that nobody has looked at. What decides, such as
-    whether a final snapshot is made, is read from the resource as it is now: that is what counts
-    when it goes.
+    None where nothing is lost. What decides, such as whether a final snapshot is made, is read from
+    the resource as it is now: that is what counts when it goes.
     """
-    known = TABLE.get(kind_of(step.type))
-    if known is None or operation not in DESTRUCTIVE:
+    kind = kind_of(step.type)
+    known = TABLE.get(kind)
+    if operation not in DESTRUCTIVE or not step.custom or kind in HARMLESS:
         return None
+    if known is None:
+        return UNSEEN
     retained = step.old is not None and step.old.retained
     if operation is Operation.DELETE:
         phrase = None if retained else known.deleted

@@ -94,7 +94,7 @@ def _rows(review: Review, found: Sequence[Component]) -> Iterator[Part]:
     rest = f"more of the {len(found):,} components in {html_code(review.stack, 60)}"
     more = (fold(rest), Frame(head, ""))
     for place, one in enumerate(found):
-        cells = [one.title, *(number(one.counts[o], o) for o in shown)]
+        cells = [one.title, *(number(one.resources, o) for o in shown)]
         if review.costs is not None:
             cells.append(_cost(one.cost, review.costs.currency))
         yield Part(row(cells), seen if place < SEEN else more)

@@ -1,5 +1,6 @@
 """Replacements and deletions: what is lost, why, and where the program asks for it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
@@ -14,6 +15,8 @@ from review.markdown.values import pair
 from review.markdown.words import subject
 from review.model import DESTRUCTIVE, Operation, Property, Resource, Review
 
+RENEWS: Final = "🔁"
+_DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 SEEN: Final = 15
 """Of each stack, what stands open; more is folded."""
 
@@ -21,13 +24,9 @@ SEEN: Final = 15
 def destroyed(reviews: Sequence[Review], links: Links) -> list[Section]:
     """What loses something or is refused, then the rest."""
     return [
-        _section("that lose something", reviews, links, _grave),
-        _section("", reviews, links, lambda resource: not _grave(resource)),
+        _section("that lose something", reviews, links, lambda resource: resource.grave),
+        _section("without a loss", reviews, links, lambda resource: not resource.grave),
     ]
-
-
-def _grave(resource: Resource) -> bool:
-    return bool(resource.loss) or resource.protected
 
 
 def _section(
@@ -44,7 +43,8 @@ def _section(
 
 def _item(links: Links, stack: str, resource: Resource) -> Part:
     verb = "Replaces" if resource.operation is Operation.REPLACE else "Deletes"
-    head = f"- {DESTROYS} **{verb}** {subject(resource)} in {code(stack, 60)}."
+    mark = DESTROYS if resource.grave else RENEWS
+    head = f"- {mark} **{verb}** {subject(resource)} in {code(stack, 60)}."
     why = list(_reasons(resource, links))
     below = f"<br>{' '.join(why)}" if why else ""
     return Part(f"{' '.join([head, *_consequences(resource)])}{below}\n")
@@ -81,5 +81,11 @@ def _forced(one: Property) -> str:
         return f"{code(one.path)} (removed: {code(one.before, 80)})"
     if one.before == one.after:
         return f"{code(one.path)}: {code(one.after, 80)}, another one"
-    before, after = pair(one.before, one.after, 80)
+    before, after = pair(*_shortened(one.before, one.after), 80)
     return f"{code(one.path)}: {code(before, 140)} → {code(after, 140)}"
+
+
+def _shortened(before: str, after: str) -> tuple[str, str]:
+    """With the beginnings of digests, as long as they tell them apart."""
+    short = _DIGEST.sub(r"\1", before), _DIGEST.sub(r"\1", after)
+    return short if short[0] != short[1] else (before, after)

@@ -8,12 +8,14 @@ from review.markdown.escaping import code, prose, sentence
 from review.markdown.figures import many, money
 from review.markdown.parts import Frame, Lane, Part, Section
 from review.markdown.words import ALWAYS, NUMBERED
-from review.model import DESTRUCTIVE, Costs, Finding, Level, Operation, Outcome, Policies, Review
+from review.model import Costs, Finding, Level, Operation, Outcome, Policies, Resource, Review
 
 BAD: Final = "❌"
 DESTROYS: Final = "🔴"
 CARE: Final = "⚠️"
 VERBS: Final = {
+    Operation.REPLACE: "replaces",
+    Operation.DELETE: "deletes",
     Operation.CREATE: "creates",
     Operation.UPDATE: "updates",
     Operation.IMPORT: "imports",
@@ -48,13 +50,13 @@ def mandatory(review: Review) -> list[Finding]:
 
 def heading(reviews: Sequence[Review]) -> str:
     """The gravest of it in one line."""
-    destroyed = sum(review.counts[operation] for review in reviews for operation in DESTRUCTIVE)
+    destroyed = sum(resource.grave for review in reviews for resource in review.changed)
     broken = len({(one.pack, one.policy) for review in reviews for one in mandatory(review)})
     points = [
         f"{BAD} failed" * any(review.outcome is Outcome.FAILED for review in reviews),
         f"{BAD} incomplete" * any(review.outcome is Outcome.INCOMPLETE for review in reviews),
         f"{CARE} not judged by the policies" * (not all(judged(r.policies) for r in reviews)),
-        f"{DESTROYS} destroys {many(destroyed, 'resource', 'resources')}" * bool(destroyed),
+        f"{DESTROYS} {many(destroyed, 'loss', 'losses')}" * bool(destroyed),
         f"{BAD} breaks {many(broken, 'mandatory policy', 'mandatory policies')}" * bool(broken),
     ]
     told = [point for point in points if point]
@@ -106,18 +108,21 @@ def _cells(review: Review, shown: Sequence[Operation]) -> list[str]:
     return [
         code(review.stack, 60),
         _outcome(review),
-        *(number(review.counts[operation], operation) for operation in shown),
+        *(number(review.changed, operation) for operation in shown),
         _cost(review.costs),
         _findings(review),
         prose(review.compared_with, 80),
     ]
 
 
-def number(count: int, operation: Operation) -> str:
-    """How many; what destroys is marked."""
-    if not count:
+def number(resources: Sequence[Resource], operation: Operation) -> str:
+    """To how many it is done; marked where something is lost."""
+    found = [resource for resource in resources if resource.operation is operation]
+    if not found:
         return "·"
-    return f"{DESTROYS} **{count:,}**" if operation in DESTRUCTIVE else f"{count:,}"
+    if any(resource.grave for resource in found):
+        return f"{DESTROYS} **{len(found):,}**"
+    return f"{len(found):,}"
 
 
 def _outcome(review: Review) -> str:

@@ -26,6 +26,8 @@ from toolchain.rehearsal.offline import own_engine
 
 RECORD: Final = {"AGENT_PLATFORM_PROVIDERS": "record"}
 """What has the providers contact nothing."""
+UNSAVED: Final = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""The state is written once, at the end: nothing real is lost when it is interrupted. Half of the time."""
 KEPT: Final = 12
 """States that stay in the cache, the newest."""
 REQUIREMENTS: Final = "requirements.lock"
@@ -93,7 +95,7 @@ def recording(folder: Path, stack: str, paths: Paths) -> Engine:
 
 
 def _record(folder: Path, stack: str, paths: Paths, kept: Path, say: OnLine) -> None:
-    engine = recording(folder, stack, paths)
+    engine = own_engine(folder, stack, paths, {**RECORD, **UNSAVED})
     engine.query("stack", "init", "--no-select")
     engine.change("up", say, "--yes", "--skip-preview")
     kept.parent.mkdir(parents=True, exist_ok=True)

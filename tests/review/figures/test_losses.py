@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.resource import kind_of
-from review.losses import HARMLESS, TABLE, loss
+from review.losses import HARMLESS, TABLE, UNSEEN, loss
 from review.model import DESTRUCTIVE, Operation
 from tests.contracts.test_stacks import with_tenant
 from tests.program import run, values
@@ -96,8 +96,9 @@ def test_what_is_neither_replaced_nor_deleted_loses_nothing(operation: Operation
     assert told(DATABASE, operation, {"skipFinalSnapshot": True}) is None
 
 
-def test_a_kind_that_nobody_has_looked_at_says_nothing() -> None:
-    assert told("aws:braket/quantum:Quantum", Operation.DELETE, {}) is None
+def test_a_kind_that_nobody_has_looked_at_never_looks_harmless() -> None:
+    assert told("aws:braket/quantum:Quantum", Operation.DELETE, {}) == UNSEEN
+    assert told("aws:braket/quantum:Quantum", Operation.UPDATE, {}) is None
 
 
 @pytest.mark.parametrize(

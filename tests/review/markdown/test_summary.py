@@ -39,7 +39,7 @@ def test_a_stack_that_stays_as_it_is_has_its_row_beside_one_that_changes() -> No
     [
         (samples.creation(), "Preview: creates 4 resources"),
         (samples.image_change(), "Preview: updates 1 resource"),
-        (samples.replaced_database(), "Preview: 🔴 destroys 1 resource"),
+        (samples.replaced_database(), "Preview: 🔴 1 loss"),
         (samples.broken_policies(), "Preview: ❌ breaks 2 mandatory policies"),
         (samples.failed(), "Preview: ❌ failed"),
         (samples.incomplete(), "Preview: ❌ incomplete, ⚠️ not judged by the policies"),

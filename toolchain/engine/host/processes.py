@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -31,20 +32,24 @@ class Children:
         cwd: Path,
         env: Mapping[str, str],
         piped: bool,
+        told: str = "",
     ) -> subprocess.Popen[bytes]:
-        """Start `command`; unless `piped`, it writes where the host itself writes."""
+        """Start `command`, which reads `told`; unless `piped`, it writes where the host itself writes."""
         output = subprocess.PIPE if piped else None
-        child = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # Its own group: an interrupt meant for the host must not reach the program as
-            # KeyboardInterrupt, and ending the group ends what the program started as well.
-            process_group=0,
-        )
+        with tempfile.TemporaryFile() as given:
+            given.write(told.encode())
+            given.seek(0)
+            child = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=dict(env),
+                stdin=given,
+                stdout=output,
+                stderr=output,
+                # Its own group: an interrupt meant for the host must not reach the program as
+                # KeyboardInterrupt, and ending the group ends what the program started as well.
+                process_group=0,
+            )
         with self._lock:
             self._running.add(child)
         return child

@@ -1,7 +1,7 @@
 """Run one Pulumi program: started by the language host with the program's own Python.
 
 A file by itself: it may import nothing but the standard library and the program's `pulumi`.
-The one argument is the launch order as JSON, see `Launch`; configuration comes in PULUMI_CONFIG.
+It reads the launch order as JSON, see `Launch`.
 """
 
 import asyncio
@@ -39,6 +39,8 @@ class Launch(TypedDict):
     organization: str
     parallel: int
     dry_run: bool
+    config: dict[str, str]
+    secret_keys: list[str]
 
 
 def main(launch: Launch) -> int:
@@ -57,9 +59,7 @@ def main(launch: Launch) -> int:
         )
         return 1
 
-    pulumi.runtime.set_all_config(
-        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
-    )
+    pulumi.runtime.set_all_config(launch["config"], launch["secret_keys"])
     pulumi.runtime.configure(
         pulumi.runtime.Settings(
             project=launch["project"],
@@ -181,4 +181,4 @@ def _await(
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    sys.exit(main(json.load(sys.stdin)))

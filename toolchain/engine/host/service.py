@@ -76,15 +76,13 @@ class LanguageRuntime(services.LanguageRuntimeServicer):
             runtime = _resolved(request.info)
         except OptionsError as error:
             return language.RunResponse(error=str(error))
-        env = runtime.environment(os.environ) | {
-            "PULUMI_CONFIG": json.dumps(dict(request.config)),
-            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
-        }
         child = self._children.start(
-            [str(runtime.interpreter), "-u", str(PROGRAM), json.dumps(self._launch(request))],
+            [str(runtime.interpreter), "-u", str(PROGRAM)],
             cwd=Path(request.info.program_directory or request.pwd),
-            env=env,
+            env=runtime.environment(os.environ),
             piped=False,
+            # An argument or a variable holds 128 KiB at most: the settings of some 400 agents.
+            told=json.dumps(self._launch(request)),
         )
         _end_with_call(context, child)
         return _outcome(self._children.wait(child))
@@ -163,6 +161,8 @@ class LanguageRuntime(services.LanguageRuntimeServicer):
             organization=request.organization,
             parallel=request.parallel,
             dry_run=request.dryRun,
+            config=dict(request.config),
+            secret_keys=list(request.configSecretKeys),
         )
 
 
