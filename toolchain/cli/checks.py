@@ -14,7 +14,7 @@ APP = (str(PROJECT / "app" / ".venv" / "bin" / "python"), "-m")
 SERVERS = ("chromium", "jq", "postgresql-15", "postgresql-client-15", "redis-server", "redis-tools")
 GO_MODULES = ("toolchain/providers", "toolchain/providers/kubernetes")
 """Go code with logic of its own. The recipes only name what is linked; building proves them."""
-SCANNERS = ("actionlint", "gitleaks", "govulncheck")
+SCANNERS = ("actionlint", "gitleaks", "govulncheck", "grype")
 BENCHMARKS = ("footprint", "preview", "scale", "parity", "reviews")
 UNFORMATTED = (
     'files=$(gofmt -l toolchain) && [ -z "$files" ] || { echo "run: gofmt -w" $files; exit 1; }'
