@@ -10,6 +10,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 STACK ?= dev
 STACKS ?= dev prod
+# Read from the environment: what a CI's settings say is no part of a shell's line.
+export STACKS BASE FAIL_ON
 # What is about production takes another stack only if it is asked to.
 DEPLOYED = $(if $(filter command line environment,$(origin STACK)),$(STACK),prod)
 PLATFORM := .venv/bin/python -m toolchain
@@ -27,7 +29,7 @@ preview: .venv/.stamp ## What `make up` would change in the stack, checked by th
 	@$(PLATFORM) preview --stack $(STACK)
 
 preview-report: .venv/.stamp ## What this change does to STACKS, as a comment, a page and JSON in reports/preview/
-	@$(PLATFORM) preview-report --stacks "$(STACKS)" $(if $(BASE),--base $(BASE)) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
+	@$(PLATFORM) preview-report
 
 rehearse: .venv/.stamp ## Production deployed, changed and removed on a simulated AWS, without an account
 	@$(PLATFORM) rehearse --stack $(DEPLOYED)
@@ -48,7 +50,7 @@ env: .venv/.stamp ## Lines for a shell, so that pulumi and kubectl work by thems
 	@$(PLATFORM) env --stack $(STACK)
 
 policies: .venv/.stamp ## The policies on all that STACKS consist of; fails where one is broken
-	@$(PLATFORM) policies --stacks "$(STACKS)"
+	@$(PLATFORM) policies
 
 preview-comment: .venv/.stamp ## Post reports/preview/report.md as the one comment of the pull request
 	@$(REVIEW) post comment reports/preview/report.md
@@ -57,7 +59,7 @@ fork-comment: .venv/.stamp ## The same for a fork's pull request; HANDOVER is wh
 	@.venv/bin/python -m review.handover "$(HANDOVER)"
 
 drift-report: .venv/.stamp ## What is deployed of STACK against what the program says, in reports/drift/
-	@$(PLATFORM) drift-report --stack $(DEPLOYED) $(if $(FAIL_ON),--fail-on $(FAIL_ON))
+	@$(PLATFORM) drift-report --stack $(DEPLOYED)
 
 drift-issue: .venv/.stamp ## Tell that drift in one issue of the repository, or close it
 	@$(REVIEW) drift reports/drift

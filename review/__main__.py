@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 
 from policies.secrets import names_secret
-from review import drift, gates, told
+from review import claim, drift, gates, told
 from review.document import as_json, schema
 from review.hosting.cli import app as posting
 from review.html import html
@@ -47,7 +48,9 @@ def report(
         console.print(f"[bold red]error:[/] {error}", soft_wrap=True)
         raise typer.Exit(2) from error
     verdict = gates.judge(reviews, asked)
+    reviews = [replace(each, stopped=_stopped(each, verdict)) for each in reviews]
     write(reviews, verdict, out)
+    claim.write(out, os.environ)
     told.show(reviews, verdict, out, console)
     raise typer.Exit(verdict.code)
 
@@ -78,6 +81,12 @@ def write(reviews: Sequence[Review], verdict: gates.Verdict, folder: Path) -> No
     (folder / "report.json").write_text(as_json(reviews, verdict))
 
 
+def _stopped(review: Review, verdict: gates.Verdict) -> tuple[str, ...]:
+    """What the gates found in it; that a preview failed is told anyway."""
+    found = [hit for hit in verdict.hits if hit.stack == review.stack]
+    return tuple(f"{hit.gate}: {hit.text}" for hit in found if hit.gate != gates.PREVIEW)
+
+
 def _review(folder: Path) -> Review:
     noted = Run.read(folder)
     errors = folder / ERRORS
@@ -87,13 +96,15 @@ def _review(folder: Path) -> Review:
         code=noted.code,
         stderr=errors.read_text(errors="replace") if errors.exists() else "",
     )
-    return read(
+    found = read(
         noted.stack,
         printed,
         compared_with=noted.compared_with,
+        incomplete=noted.incomplete,
         remarks=noted.remarks,
         withheld=secrets_of(os.environ),
     )
+    return replace(found, commit=noted.commit)
 
 
 def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:

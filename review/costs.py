@@ -1,15 +1,18 @@
 """What a change costs by the month, reckoned as the policy on spending reckons it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
 
-from policies.cost import Estimate, Reckoned, estimate
+from policies.cost import Estimate, Gap, Reckoned, estimate
 from policies.resource import Props, Resource
 from review.model import SECRET, Costs, Operation
 from review.steps import State, Step
+
+_KEPT: Final = frozenset({Operation.SAME, Operation.IMPORT, Operation.FORGET})
+"""What is paid for as before: a gap in its price was there before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +26,11 @@ class _Side:
 def costs(steps: Iterable[Step]) -> Costs | None:
     """What the stack costs before and after; None if it has no resource of AWS.
 
-    A resource whose price is known on one side only is taken to cost the same on the other, and one
-    whose price is known on neither is left out of both: what cannot be decided never looks like a
-    saving. What only leaves or enters the state goes on being paid for, and is no difference. Of a
-    replacement, an old one that is retained is not counted.
+    A resource whose price is known on one side only is taken to cost as much on the other, or more
+    if what is known there is more. Where it is known on neither, what is known is compared if it is
+    of the same parts: what cannot be decided never looks like a saving. What only leaves or enters
+    the state goes on being paid for, and is no difference. Of a replacement, an old one that is
+    retained is not counted.
     """
     every = [step for step in steps if step.custom]
     if not any(step.type.startswith("aws:") for step in every):
@@ -45,6 +49,7 @@ def costs(steps: Iterable[Step]) -> Costs | None:
         by_resource=differences,
         unpriced=tuple(sorted({*before.estimate.unpriced, *after.estimate.unpriced})),
         undecided=sum(_undecided(before, urn) or _undecided(after, urn) for urn in paid),
+        untold=dict(sorted(_untold(every, before, after))),
     )
 
 
@@ -95,9 +100,28 @@ def _paid(before: _Side, after: _Side, urn: str) -> tuple[float, float]:
 def _price(side: Reckoned | None, other: Reckoned | None) -> float:
     if side is None:
         return 0.0
-    if side.gap is None:
+    whole = side.gap is None
+    alike = other is not None and len(side.lines) == len(other.lines) and other.gap is not None
+    if whole or other is None or alike:
         return side.monthly
-    return 0.0 if other is None or other.gap is not None else other.monthly
+    return max(side.monthly, other.monthly)
+
+
+def _untold(steps: Iterable[Step], before: _Side, after: _Side) -> Iterator[tuple[str, str]]:
+    """What the change touches, or the price of which it hides, and why its price is not known."""
+    for step in steps:
+        old, new = before.by_urn.get(step.urn), after.by_urn.get(step.urn)
+        if step.operation is Operation.READ or new is None or new.gap is None:
+            continue
+        was_known = old is not None and old.gap is None
+        if step.operation not in _KEPT or was_known:
+            yield step.urn, _why(new.gap)
+
+
+def _why(gap: Gap) -> str:
+    if isinstance(gap, UnknownValueError):
+        return "it hangs on a value that the preview does not tell"
+    return f"the table of prices lacks {gap}"
 
 
 def _undecided(side: _Side, urn: str) -> bool:

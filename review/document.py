@@ -140,6 +140,8 @@ class Costs(Part):
     """Kinds that the table of prices lacks."""
     undecided: int
     """How many prices hang on values that a preview cannot know."""
+    untold: dict[Text, Text]
+    """URN and reason, of what the change touches and nobody can tell the price of."""
 
 
 class Stack(Part):
@@ -158,6 +160,12 @@ class Stack(Part):
     policies: Policies
     notices: tuple[Notice, ...]
     costs: Costs | None
+    commit: Text
+    """Which program was previewed; empty if nobody noted it."""
+    stopped: tuple[Text, ...]
+    """What the gates found that were asked for."""
+    incomplete: Text
+    """Why this is not the whole change; empty if it is, or if the engine's output breaks off."""
     remarks: tuple[Text, ...]
     """What a reader has to know of the report itself."""
 

@@ -10,7 +10,9 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
-from review.model import Level, Operation, Outcome, Resource, Review
+from policies.urn import Urn
+from review.model import Costs, Level, Operation, Outcome, Resource, Review
+from toolchain.faults import MendableError
 
 OK: Final = 0
 FAILED: Final = 1
@@ -49,8 +51,8 @@ HELP: Final = (
     f"Comma-separated: {', '.join(Gate)}, cost:AMOUNT. 'change' is any change, 'loss' a replacement or "
     "deletion that loses something, 'policy' a mandatory policy that is broken or a pack that did not "
     "judge, 'undecided' a policy that met a value known only later, cost:100 a stack that gets dearer "
-    "by more than 100 a month, in the currency of policies/prices.yaml. Exit codes: 0 nothing found, "
-    "1 a preview failed, 2 wrong usage, 3 something found."
+    "by more than 100 a month, in the currency of policies/prices.yaml, or by what nobody can tell. "
+    "Exit codes: 0 nothing found, 1 a preview failed, 2 wrong usage, 3 something found."
 )
 """Of the option."""
 _WANTED: Final = (
@@ -58,7 +60,7 @@ _WANTED: Final = (
 )
 
 
-class GateError(ValueError):
+class GateError(MendableError):
     """A list of gates is none; the message says what is wrong and what can be asked for."""
 
 
@@ -148,19 +150,31 @@ def _hits(review: Review, asked: Gates) -> Iterator[Hit]:
         return Hit(stack=review.stack, gate=gate, text=text)
 
     if review.outcome is not Outcome.SUCCEEDED:
-        ended = "failed" if review.outcome is Outcome.FAILED else "broke off"
-        yield hit(PREVIEW, f"the preview {ended}, so that what it would do is not known")
+        yield hit(PREVIEW, _ended(review))
     for gate in Gate:
         text = _JUDGES[gate](review) if gate in asked.named else ""
         if text:
             yield hit(gate.value, text)
     costs = review.costs
+    if asked.cost is not None and costs is not None and costs.untold:
+        yield hit(COST, f"what it costs cannot be told: {_untold(costs)}")
     if asked.cost is not None and costs is not None and costs.difference > asked.cost:
         yield hit(
             COST,
             f"it gets dearer by {costs.difference:,.2f} {costs.currency} a month, and "
             f"{asked.cost:,.2f} at most was asked for",
         )
+
+
+def _ended(review: Review) -> str:
+    ended = "failed" if review.outcome is Outcome.FAILED else "broke off"
+    if review.outcome is Outcome.INCOMPLETE and review.incomplete:
+        return f"the preview does not show the change: {review.incomplete}"
+    return f"the preview {ended}, so that what it would do is not known"
+
+
+def _untold(costs: Costs) -> str:
+    return _several([f"{Urn.parse(urn).name} ({why})" for urn, why in costs.untold.items()])
 
 
 def _operation(operation: Operation) -> Callable[[Review], str]:

@@ -5,6 +5,7 @@ names, and which pull request they claim to be about. What is believed is the ev
 and GitHub's answer on the claimed pull request.
 """
 
+import html
 import os
 import re
 import stat
@@ -16,6 +17,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from review.claim import NOTE, NUMBER
 from review.hosting import comments
 from review.hosting.environment import Actions
 from review.hosting.errors import HostingError, LockedError, SettingError, StrangeError
@@ -30,11 +32,12 @@ REPORT: Final = "report.md"
 LARGEST: Final = 4 * 65_536
 """Bytes: as many as a comment of the longest kind can have."""
 
-_FOLDER: Final = re.compile(r"preview-([1-9][0-9]{0,8})")
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 """What a reader does not see: controls, and letters that turn the direction of reading."""
-_CALLS: Final = re.compile(r"@(?=\w)|(?<!&)#(?=\d)")
-"""What tells somebody of the comment, or shows it below another issue."""
+_CALLS: Final = re.compile(
+    r"(?i)&(?:#\w+|\w+);|@(?=\w)|#(?=\d)|\bGH-(?=\d)|/(?:issues|pull|discussions|commit)/(?=\w)"
+)
+"""What tells somebody of the comment, or shows it below another issue; and what could be read as such."""
 _QUIET: Final = "\u2060"
 """Unseen, joins without a gap, and ends a mention before it begins."""
 
@@ -85,15 +88,13 @@ class Handover:
     @classmethod
     def read(cls, folder: Path) -> "Handover":
         """From the folder that the artifacts of the run were put in. Raises `HandoverError`."""
-        found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-        claims = [match for name in found if (match := _FOLDER.fullmatch(name))]
-        if len(found) != 1 or len(claims) != 1:
-            shown = ", ".join(repr(name[:60]) for name in found[:5]) or "nothing"
+        note = NUMBER.fullmatch(_text(folder / NOTE))
+        if note is None:
             raise HandoverError(
-                f"got {shown} in {folder}, wanted one folder preview-<number of the pull request>: "
-                "nothing is posted of a run that left something else"
+                f"got a {NOTE} that is no number, wanted that of the pull request: nothing is posted of a "
+                "run that left something else"
             )
-        return cls(int(claims[0][1]), _text(folder / found[0] / REPORT))
+        return cls(int(note[1]), _text(folder / REPORT))
 
 
 def _text(file: Path) -> str:
@@ -101,11 +102,11 @@ def _text(file: Path) -> str:
         found = file.lstat()
     except OSError as error:
         raise HandoverError(
-            f"got no {REPORT} from the run, wanted one: {error.strerror}"
+            f"got no {file.name} from the run, wanted one: {error.strerror}"
         ) from error
     if not stat.S_ISREG(found.st_mode) or not 0 < found.st_size <= LARGEST:
         raise HandoverError(
-            f"got a {REPORT} of {found.st_size} bytes and of mode {found.st_mode:o}, wanted a plain file "
+            f"got a {file.name} of {found.st_size} bytes and of mode {found.st_mode:o}, wanted a plain file "
             f"with 1 to {LARGEST}: nothing is posted of it"
         )
     return file.read_bytes().decode("utf-8", errors="replace")
@@ -114,13 +115,21 @@ def _text(file: Path) -> str:
 def tamed(report: str, head: str, sha: str, home: str) -> str:
     """The report as it may stand in a comment of ours: calls nobody, hides nothing, says whose it is."""
     seen = _UNSEEN.sub("", report.replace("\r\n", "\n"))
-    plain = _CALLS.sub(lambda found: found[0] + _QUIET, seen)
+    plain = _CALLS.sub(_quieted, seen)
     if head == home:
         return plain
     return (
         f"> Made by code of the fork `{head}` at `{sha[:12]}`, which may be changed to say anything. "
         f"Read it as its author's word.\n\n{plain}"
     )
+
+
+def _quieted(found: re.Match[str]) -> str:
+    if not found[0].startswith("&"):
+        return found[0] + _QUIET
+    # A parser reads another letter in its place; of the report's own only punctuation.
+    harmless = not any(one.isalnum() or one in "@#/-" for one in html.unescape(found[0]))
+    return found[0] if harmless else f"&amp;{found[0][1:]}"
 
 
 def confirmed(claimed: _Claimed, ended: _Ended, home: str) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from review.model import QUIET, Operation
-from review.steps import Step
+from review.steps import State, Step
 
 _REPLACING: Final = ("replace", "create-replacement", "import-replacement")
 _DELETING: Final = frozenset({"delete", "delete-replaced"})
+_TAKING: Final = frozenset({*_REPLACING, "read-replacement"})
+"""Steps that go with one that deletes what was there."""
 _PLAIN: Final[Mapping[str, Operation]] = {
     "create": Operation.CREATE,
     "import": Operation.IMPORT,
@@ -34,7 +36,7 @@ class Merged:
     """All resources, and what does not show in them."""
 
     steps: tuple[Step, ...]
-    """One for each URN, by URN."""
+    """One for each URN, by URN; left-over copies of a resource have URNs of their own."""
     unknown: tuple[str, ...]
     """Words for operations that this version does not know, one for each resource."""
     leftovers: tuple[str, ...]
@@ -58,11 +60,62 @@ def merged(told: Iterable[Step], logged: Iterable[Step]) -> Merged:
         strange = [word for word in words if word not in _KNOWN]
         unknown += strange[:1]
         operation = _operation(words, (*described, *ordered))
-        copies = sum(step.op == "delete-replaced" for step in ordered)
-        if copies > (operation is Operation.REPLACE) and operation is not Operation.DELETE:
-            leftovers.append(urn)
-        steps.append(_one(described, ordered, operation, strange))
-    return Merged(tuple(steps), tuple(unknown), tuple(leftovers))
+        one = _one(described, ordered, operation, strange)
+        copies = _copies(described, ordered, one)
+        leftovers += [urn] * bool(copies)
+        steps += [one, *copies]
+    return Merged(_by_urn(steps), tuple(unknown), tuple(leftovers))
+
+
+def _copies(described: Sequence[Step], ordered: Sequence[Step], one: Step) -> list[Step]:
+    """Old copies that go besides what happens to the resource, each as a resource that is deleted.
+
+    An earlier deployment has replaced them and did not get to delete them; they may hold data still.
+    """
+    words = {step.op for step in ordered}
+    gone = [step for step in ordered if step.op == "delete-replaced"]
+    told = [step for step in described if step.op == "delete-replaced"]
+    if told:
+        # The log is not asked for the states of what the digest describes, but has every step.
+        gone = [*told, *told[-1:] * (len(gone) - len(told))]
+    if gone and (words & _TAKING or words <= {"delete-replaced", "remove-pending-replace"}):
+        # One is the resource itself, as it is now. The engine deletes the older ones first.
+        own = [n for n, step in enumerate(gone) if _same_state(step.old, one.old)]
+        del gone[own[-1] if own else -1]
+    return [
+        replace(
+            step,
+            operation=_deleted([step]),
+            old=step.old and replace(step.old, leftover=True),
+            new=None,
+            parent=step.parent or one.parent,
+            source=step.source or one.source,
+        )
+        for step in gone
+    ]
+
+
+def _same_state(one: State | None, other: State | None) -> bool:
+    if one is None or other is None:
+        return False
+    return (one.inputs, one.outputs) == (other.inputs, other.outputs)
+
+
+def _by_urn(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """By URN, each with one of its own: what has the URN of another is its old copy."""
+    given = list(steps)
+    taken = {step.urn for step in given}
+    seen: set[str] = set()
+    found: list[Step] = []
+    for step in given:
+        urn, number = step.urn, 1
+        while step.urn in seen and urn in taken:
+            urn = f"{step.urn} (old copy{f' {number}' * (number > 1)})"
+            number += 1
+        seen.add(step.urn)
+        taken.add(urn)
+        found.append(replace(step, urn=urn))
+    return tuple(sorted(found, key=lambda step: step.urn))
 
 
 def _grouped(steps: Iterable[Step]) -> dict[str, list[Step]]:
@@ -82,11 +135,15 @@ def _operation(words: Sequence[str], steps: Sequence[Step]) -> Operation:
     # What is deleted along with something that it depends on, and is not made again.
     only_deleted = set(words) - {"remove-pending-replace"} == {"delete-replaced"}
     if "delete" in words or only_deleted:
-        deleted = [step.old for step in steps if step.op in _DELETING and step.old is not None]
-        kept = bool(deleted) and all(old.retained for old in deleted)
-        return Operation.FORGET if kept else Operation.DELETE
+        return _deleted(steps)
     plain = next((_PLAIN[word] for word in _PLAIN if word in words), Operation.OTHER)
     return Operation.OTHER if strange and plain in QUIET else plain
+
+
+def _deleted(steps: Iterable[Step]) -> Operation:
+    deleted = [step.old for step in steps if step.op in _DELETING and step.old is not None]
+    kept = bool(deleted) and all(old.retained for old in deleted)
+    return Operation.FORGET if kept else Operation.DELETE
 
 
 def _one(

@@ -172,6 +172,8 @@ class Costs:
     """Kinds that the table of prices lacks."""
     undecided: int = 0
     """How many prices hang on values that a preview cannot know."""
+    untold: Mapping[str, str] = field(default_factory=dict[str, str])
+    """URN → why, of what the change touches and nobody can tell the price of: the sums lack it."""
 
     @property
     def difference(self) -> float:
@@ -184,7 +186,7 @@ class Outcome(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     INCOMPLETE = "incomplete"
-    """The engine's output breaks off: what is told may not be all."""
+    """The engine's output breaks off, or is measured against what nobody wanted: it is not the change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +207,12 @@ class Review:
     outputs: tuple[Property, ...] = ()
     """The stack's own outputs that differ."""
     seconds: float | None = None
+    commit: str = ""
+    """Which program was previewed, such as `1a2b3c4`; empty if nobody noted it."""
+    stopped: tuple[str, ...] = ()
+    """What the gates found that were asked for, a sentence each."""
+    incomplete: str = ""
+    """Why this is not the whole change; empty if it is, or if it is the output that breaks off."""
     remarks: tuple[str, ...] = ()
     """What a reader has to know of the report itself, such as events of an unknown kind."""
 
@@ -224,12 +232,14 @@ class Review:
         return sum(r.custom and r.operation is Operation.SAME for r in self.resources)
 
 
-def _gravity(resource: Resource) -> tuple[int, bool, bool, bool, str]:
+def _gravity(resource: Resource) -> tuple[int, bool, bool, bool, int, str]:
     """The gravest first; what only follows something else comes behind it."""
+    place = list(Operation).index(resource.operation)
     return (
-        list(Operation).index(resource.operation),
+        0 if resource.operation in DESTRUCTIVE else place,
         not resource.irretrievable,
         not resource.loss,
         bool(resource.follows),
+        place,
         resource.urn,
     )

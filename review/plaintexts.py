@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from review import signatures
-from review.masking import SECRETS
+from review.masking import OPEN, SECRETS, random_part, refers
 from review.model import SECRET
-from review.redaction import NO_SECRET, SIGNATURE, UNKNOWNS, holds_secret, secret_name
+from review.redaction import NO_SECRET, SIGNATURE, UNKNOWNS, holds_secret
 from review.shapes import members, parts, scalars
 from review.texts import parsed
 
@@ -19,6 +19,7 @@ _LIKELY: Final = 8
 """Letters of the shortest value that its name alone makes a secret elsewhere, too."""
 _DIGITS: Final = 6
 _WORDS: Final = re.compile(r"/.*|[A-Za-z]+([ _.-][A-Za-z]+)*")
+_HEADER: Final = re.compile(r"(?:basic|bearer|token)\s+(?P<credentials>\S+)", re.IGNORECASE)
 _BEGIN: Final = re.compile(r"\{(?=\s*\"" + SIGNATURE + ")")
 
 
@@ -61,14 +62,16 @@ class Plaintexts:
         known = (self._certain | likely | set(withheld)) - words
         return frozenset(value for value in known if not NO_SECRET.fullmatch(value.strip()))
 
-    def _look(self, value: object, depth: int, *, whole: bool = False) -> None:
+    def _look(self, value: object, depth: int, *, whole: bool = False, open_: bool = False) -> None:
         if isinstance(value, str):
+            if open_ and (found := random_part(value)) is not None:
+                self._likely.add(found)
             self._look_into(value, depth)
         elif (listed := parts(value)) is not None:
             for part in listed:
-                self._look(part, depth)
+                self._look(part, depth, open_=open_)
         elif (inside := members(value)) is not None:
-            self._look_through(inside, depth, whole=whole)
+            self._look_through(inside, depth, whole=whole, open_=open_)
 
     def _look_into(self, text: str, depth: int) -> None:
         if depth >= _DEEPEST or len(text) < _LIKELY or text in self._read:
@@ -82,22 +85,39 @@ class Plaintexts:
             elif SIGNATURE in text:
                 self.listen(text)
 
-    def _look_through(self, value: Mapping[str, object], depth: int, *, whole: bool) -> None:
+    def _look_through(
+        self, value: Mapping[str, object], depth: int, *, whole: bool, open_: bool
+    ) -> None:
         if signatures.signed(value):
             if signatures.is_secret(value):
                 self._certain.update(_leaves(signatures.held(value)))
             else:
-                self._look(signatures.bare(value), depth)
+                self._look(signatures.bare(value), depth, open_=open_)
             return
         whole = whole or value.get("kind") in {"Secret", "SecretPatch"}
         label = value.get("name") or value.get("key")
-        named = isinstance(label, str) and secret_name(label)
+        named = isinstance(label, str) and holds_secret(label, value.get("value"))
         for name, part in value.items():
             if whole and name in {"data", "stringData"}:
                 self._likely.update(leaf for leaf in _decoded(part) if _telling(leaf))
-            elif scalars(part) and (holds_secret(name, part) or (named and name == "value")):
-                self._likely.update(leaf for leaf in _leaves(part) if _telling(leaf))
-            self._look(part, depth)
+            elif holds_secret(name, part) or (named and name == "value"):
+                self._likely.update(leaf for leaf in _unreferred(part) if _telling(leaf))
+            self._look(part, depth, open_=open_ or name in OPEN)
+
+
+def _unreferred(value: object) -> Iterator[str]:
+    """What stands under the name of a secret, without what says where one is kept."""
+    inside = members(value)
+    if inside is None or signatures.signed(inside):
+        if scalars(value):
+            yield from _leaves(value)
+        else:
+            for part in parts(value) or ():
+                yield from _unreferred(part)
+        return
+    for name, part in inside.items():
+        if not refers(name, part, inside):
+            yield from _unreferred(part)
 
 
 def _decoded(data: object) -> Iterator[str]:
@@ -120,6 +140,8 @@ def _leaves(value: object) -> Iterator[str]:
         for part in listed:
             yield from _leaves(part)
     elif isinstance(value, str):
+        if (header := _HEADER.fullmatch(value)) is not None:
+            yield header["credentials"]
         if value != SECRET and value not in UNKNOWNS:
             yield value
             document = parsed(value)

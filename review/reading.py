@@ -1,7 +1,7 @@
 """From what the engine printed to a review of it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from review.costs import costs
@@ -10,8 +10,8 @@ from review.events import Log, log
 from review.findings import policies
 from review.masking import Masking
 from review.merging import merged
-from review.model import Outcome, Review
-from review.notices import notices
+from review.model import Costs, Outcome, Review
+from review.notices import Said, notices
 from review.outcome import hides_deletions, lacking, outcome
 from review.plaintexts import Plaintexts
 from review.printed import Read
@@ -41,11 +41,13 @@ def read(
     printed: Printed,
     *,
     compared_with: str,
+    incomplete: str = "",
     remarks: Collection[str] = (),
     withheld: Collection[str] = (),
 ) -> Review:
     """One stack's review. `withheld` are secrets known to the caller, which are told nowhere.
 
+    `incomplete` says why the preview does not show the change though the engine went through.
     What is missing, broken off or not known here never raises an error; it is told in the remarks.
     """
     found = _found(printed)
@@ -53,7 +55,7 @@ def read(
     names = Names(redactor)
     properties = Properties(Masking(redactor), redactor)
     ended = outcome(found.digest, found.log, printed.code)
-    if (lacking(found) or hides_deletions(found)) and ended is Outcome.SUCCEEDED:
+    if (incomplete or lacking(found) or hides_deletions(found)) and ended is Outcome.SUCCEEDED:
         ended = Outcome.INCOMPLETE
     told = resources(found.steps, properties, names)
     return Review(
@@ -62,11 +64,29 @@ def read(
         compared_with=redactor.name(compared_with),
         resources=told,
         policies=policies(found.log, printed.stderr, redactor.text, names.of),
-        notices=notices(said(found, ended, printed.code), redactor.text, names.of),
-        costs=costs(found.steps),
+        notices=notices(
+            [*_why(incomplete), *said(found, ended, printed.code)], redactor.text, names.of
+        ),
+        costs=_costs(found, redactor, names),
         outputs=properties.outputs(*found.outputs) if found.outputs else (),
         seconds=_seconds(found),
+        incomplete=redactor.text(incomplete),
         remarks=tuple(map(redactor.name, (*remarks, *remarks_on(found, told)))),
+    )
+
+
+def _why(incomplete: str) -> list[Said]:
+    return [Said("error", "", incomplete)] if incomplete else []
+
+
+def _costs(found: Read, redactor: Redactor, names: Names) -> Costs | None:
+    """Under the names that resources are told by."""
+    reckoned = costs(found.steps)
+    return reckoned and replace(
+        reckoned,
+        by_resource={names.of(urn): price for urn, price in reckoned.by_resource.items()},
+        unpriced=tuple(map(redactor.name, reckoned.unpriced)),
+        untold={names.of(urn): redactor.text(why) for urn, why in reckoned.untold.items()},
     )
 
 

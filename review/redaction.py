@@ -11,10 +11,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from policies.secrets import (
-    _KNOWN_FORMS,  # pyright: ignore[reportPrivateUsage] (one list of forms for both)
-    names_secret,
-)
+from policies.secrets import KNOWN_FORMS, logs_in, names_secret
 from review.literals import Literals
 from review.model import SECRET, UNKNOWN
 
@@ -46,6 +43,7 @@ _KEY_BLOCK: Final = re.compile(
 _URL: Final = re.compile(
     r"""(\w://[^\s/:@"'<>]{0,200}:)(?!\d{1,5}[/"'\s])(?!\$[({])[^\s"'<>]{0,2000}(?=@)"""
 )
+_USER: Final = re.compile(r"""\b(https?://)(?!git@|\[secret\])[^\s/:@"'<>${]{1,2000}(?=@)""")
 _HEADER: Final = re.compile(
     r"""(authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+|\bbearer\s+(?=\S{16}))[^\s"',;\\]+""",
     re.IGNORECASE,
@@ -77,7 +75,11 @@ _SIGNED: Final = re.compile(
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _WORD: Final = re.compile(r"[^\s\"']+")
 # URLs are found above, whole.
-_FORMS: Final = tuple(form for _, form in _KNOWN_FORMS if "://" not in form.pattern)
+_FORMS: Final = tuple(
+    (form, rf"\g<lead>{SECRET}" if "lead" in form.groupindex else SECRET)
+    for _, form in KNOWN_FORMS
+    if "://" not in form.pattern
+)
 _LONGEST_CACHED: Final = 4000
 
 
@@ -89,8 +91,14 @@ def secret_name(name: str) -> bool:
 
 
 def holds_secret(name: str, value: object) -> bool:
-    """Whether `value` under `name` is a secret. Of `tokens` only a list is: `maxTokens` counts them."""
-    return secret_name(name) or (isinstance(value, list) and secret_name(_PLURAL.sub("", name)))
+    """Whether `value` under `name` is a secret.
+
+    Of `tokens` only a list or an object is: `maxTokens` counts them.
+    """
+    if isinstance(value, str):
+        return secret_name(name) or logs_in(name, value)
+    several = isinstance(value, list | dict)
+    return secret_name(name) or (several and secret_name(_PLURAL.sub("", name)))
 
 
 class Redactor:
@@ -146,9 +154,9 @@ class Redactor:
         if "PRIVATE KEY" in text:
             text = _KEY_BLOCK.sub(SECRET, text)
         if "://" in text:
-            text = _URL.sub(rf"\1{SECRET}", text)
-        for form in _FORMS:
-            text = form.sub(SECRET, text)
+            text = _USER.sub(rf"\1{SECRET}", _URL.sub(rf"\1{SECRET}", text))
+        for form, told in _FORMS:
+            text = form.sub(told, text)
         return _HEADER.sub(rf"\1{SECRET}", text)
 
 
@@ -165,10 +173,9 @@ def _line(match: re.Match[str]) -> str:
 
 
 def _named(match: re.Match[str]) -> str:
-    if match["flag"] is not None:
-        return (
-            f"--{match['flag']}{match['space']}{SECRET}" if secret_name(match["flag"]) else match[0]
-        )
+    if (flag := match["flag"]) is not None:
+        hides = holds_secret(flag, match["argument"])
+        return f"--{flag}{match['space']}{SECRET}" if hides else match[0]
     before = match.string[match.start() - 1 : match.start()]
     # `aws:kms/key:Key` and `arn:aws:secretsmanager:…:secret:name` are names.
     part_of_name = match["sign"] == ":" and before in {"/", ":", "$"}

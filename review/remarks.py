@@ -1,14 +1,14 @@
 """What a reader has to know of the report itself."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from review import findings
 from review.model import Operation, Resource
 from review.outcome import hides_deletions, lacking
 from review.printed import Read
-from review.steps import Step
+from review.steps import State, Step
 
 _NAMED: Final = 8
 """Names in one remark; of more, their number is told."""
@@ -22,7 +22,8 @@ def remarks_on(found: Read, told: Sequence[Resource]) -> Iterator[str]:
         yield f"The engine counts {_number(number, 'resource')} more to {word} than are told here."
     yield from _strange(found)
     yield from _providers(told)
-    yield from _protection(found.steps)
+    yield from _option(found.steps, "Protected from deletion", lambda state: state.protect)
+    yield from _option(found.steps, "Retained when deleted", lambda state: state.retained)
     if found.merged.leftovers:
         yield (
             f"Old copies are deleted that an earlier deployment left: {_list(found.merged.leftovers)}."
@@ -83,16 +84,17 @@ def _providers(told: Sequence[Resource]) -> Iterator[str]:
             yield f"Providers are {word}, and with them where and how resources are made: {_list(names)}."
 
 
-def _protection(steps: Iterable[Step]) -> Iterator[str]:
+def _option(steps: Iterable[Step], what: str, given: Callable[[State], bool]) -> Iterator[str]:
+    """Where an option is taken off, and then where it is put on: the engine calls neither a change."""
     on: list[str] = []
     off: list[str] = []
     for step in steps:
-        if step.old is not None and step.new is not None and step.old.protect != step.new.protect:
-            (on if step.new.protect else off).append(step.urn)
+        if step.old is not None and step.new is not None and given(step.old) != given(step.new):
+            (on if given(step.new) else off).append(step.urn)
     if off:
-        yield f"No longer protected from deletion: {_list(off)}."
+        yield f"No longer {what[0].lower()}{what[1:]}: {_list(off)}."
     if on:
-        yield f"Protected from deletion from now on: {_list(on)}."
+        yield f"{what} from now on: {_list(on)}."
 
 
 def _list(names: Sequence[str]) -> str:

@@ -1,14 +1,15 @@
 """Resources as a report shows them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from review.losses import irretrievable, loss
-from review.model import Operation, Resource
+from review.model import Operation, Property, PropertyChange, Resource
 from review.properties import Properties
 from review.redaction import Redactor
 from review.steps import Step
 
+_CHANGING = frozenset({Operation.SAME, Operation.UPDATE, Operation.REPLACE})
 _LEAVING = frozenset({Operation.REPLACE, Operation.DELETE, Operation.FORGET})
 
 
@@ -56,14 +57,17 @@ def _resource(step: Step, properties: Properties, names: Names) -> Resource:
     leaves = step.operation in _LEAVING
     state = (step.old or step.new) if leaves else (step.new or step.old)
     lost = loss(step, step.operation)
+    # A provider has none itself; a change of one is told in the remarks.
+    custom = step.custom and not step.is_provider
+    options = tuple(_options(step)) if custom else ()
+    only_options = options and step.operation is Operation.SAME
     return Resource(
         urn=names.of(step.urn),
         parent=names.of(step.parent) if step.parent else "",
-        # A provider has none itself; a change of one is told in the remarks.
-        custom=step.custom and not step.is_provider,
-        operation=step.operation,
+        custom=custom,
+        operation=Operation.UPDATE if only_options else step.operation,
         operation_text=names.of(step.op),
-        properties=properties.of(step),
+        properties=(*properties.of(step), *options),
         deletes_first=step.deletes_first,
         protected=state is not None and state.protect,
         retained=state is not None and state.retained,
@@ -73,3 +77,21 @@ def _resource(step: Step, properties: Properties, names: Names) -> Resource:
         needs_before=frozenset(map(names.of, step.old.dependencies if step.old else ())),
         needs_after=frozenset(map(names.of, step.new.dependencies if step.new else ())),
     )
+
+
+def _options(step: Step) -> Iterator[Property]:
+    """What keeps it from being destroyed, where that changes: the engine calls this no change."""
+    old, new = step.old, step.new
+    if step.operation not in _CHANGING or old is None or new is None:
+        return
+    for name, before, after in (
+        ("protect", old.protect, new.protect),
+        ("retainOnDelete", old.retained, new.retained),
+    ):
+        if before is not after:
+            yield Property(
+                path=f"options.{name}",
+                change=PropertyChange.CHANGED,
+                before=str(before).lower(),
+                after=str(after).lower(),
+            )

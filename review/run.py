@@ -27,7 +27,11 @@ class Run(BaseModel):
     stack: str
     code: int | None = None
     """The engine's exit code; None if nobody noted it."""
+    commit: str = ""
+    """Which program was previewed, such as `1a2b3c4`."""
     compared_with: str = "what is deployed"
+    incomplete: str = ""
+    """Why the preview does not show the change, though the engine went through; empty if it does."""
     remarks: tuple[str, ...] = ()
 
     @classmethod

@@ -82,8 +82,10 @@ async def _prepare_postgres(url: str) -> None:
 
 
 def _prepare_redis(url: str) -> None:
-    with socket.create_connection(_place(url, 6379), timeout=10) as connection:
-        stream = connection.makefile("rwb")
+    with (
+        socket.create_connection(_place(url, 6379), timeout=10) as connection,
+        connection.makefile("rwb") as stream,
+    ):
         # Refused on a new one, which has no password yet; a run before this one has set it.
         _say(stream, "AUTH", PASSWORD)
         # A tenant of the run before may have the name of one of this run.

@@ -34,7 +34,11 @@ def alarms(review: Review) -> tuple[Alarm, ...]:
     if review.outcome is Outcome.FAILED:
         found.append(Alarm("The preview failed", PART))
     if review.outcome is Outcome.INCOMPLETE:
-        found.append(Alarm("The preview breaks off", PART))
+        if review.incomplete:
+            found.append(Alarm("This is not the change", clipped(review.incomplete, 2_000)))
+        else:
+            found.append(Alarm("The preview breaks off", PART))
+    found += [Alarm("A gate is shut", clipped(text, 2_000)) for text in review.stopped]
     if review.policies.failed:
         reason = clipped(review.policies.failed, 2_000)
         found.append(

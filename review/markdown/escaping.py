@@ -14,6 +14,7 @@ _LONGEST_FENCE: Final = 40
 
 _WORD: Final = re.compile(r"[(\"']*[^\W_]+(?:[-'./][^\W_]+)*[)\"']*(?:[.,;:!?…]|\.\.\.)?[)\"']*")
 _LINKED: Final = re.compile(r"(?i)\bGH-\d|\b[0-9a-f]{7,}\b|^[(\"']*(?:www(?:\.|$)|mailto:|xmpp:)")
+_SAID: Final = 40
 _DASHES: Final = frozenset({"-", "=", "+", "→"})
 _LIST: Final = re.compile(r"[0-9]{1,9}[.)]")
 _LETTERS: Final = re.compile(r"[A-Za-z0-9 ,/-]|[^\x00-\x7f]")
@@ -42,7 +43,8 @@ def quoted(text: str) -> str:
 
 def clip(text: str, length: int) -> str:
     """The text; a longer one without its middle, of which it says how long it was."""
-    if len(text) <= length:
+    # To say so takes room as well.
+    if len(text) <= length + _SAID:
         return text
     head, tail = length * 2 // 3, length // 3
     return f"{text[:head]}…[{len(text) - head - tail:,} characters]…{text[-tail:]}"

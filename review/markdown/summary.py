@@ -56,11 +56,14 @@ def heading(reviews: Sequence[Review]) -> str:
         f"{BAD} failed" * any(review.outcome is Outcome.FAILED for review in reviews),
         f"{BAD} incomplete" * any(review.outcome is Outcome.INCOMPLETE for review in reviews),
         f"{CARE} not judged by the policies" * (not all(judged(r.policies) for r in reviews)),
+        f"{BAD} a gate is shut" * any(review.stopped for review in reviews),
         f"{DESTROYS} {many(destroyed, 'loss', 'losses')}" * bool(destroyed),
         f"{BAD} breaks {many(broken, 'mandatory policy', 'mandatory policies')}" * bool(broken),
     ]
     told = [point for point in points if point]
-    return f"### Preview: {', '.join(told or _harmless(reviews))}\n\n"
+    commits = {review.commit for review in reviews}
+    of = f" of {code(commits.pop(), 60)}" if len(commits) == 1 and all(commits) else ""
+    return f"### Preview{of}: {', '.join(told or _harmless(reviews))}\n\n"
 
 
 def _harmless(reviews: Sequence[Review]) -> list[str]:
@@ -158,7 +161,7 @@ def _findings(review: Review) -> str:
         return f"{CARE} **{word}**" + f"; so far {told}" * bool(told)
     so_far = "so far " * (review.outcome is not Outcome.SUCCEEDED)
     undecided = f", {policies.undecided:,} undecided" * bool(policies.undecided)
-    return f"{so_far}{told or 'none'}{undecided}"
+    return f"{so_far}{told or ('none' if so_far else 'kept')}{undecided}"
 
 
 def alarms(reviews: Sequence[Review]) -> Section:
@@ -177,9 +180,12 @@ def _alarms(review: Review) -> Iterator[str]:
     if review.outcome is Outcome.FAILED:
         yield f"The preview of {stack} **failed**: what is told of it here is not all."
     if review.outcome is Outcome.INCOMPLETE:
-        yield f"The preview of {stack} is **incomplete**: the engine's output breaks off."
+        why = sentence(review.incomplete or "the engine's output breaks off")
+        yield f"The preview of {stack} is **incomplete**: {why}"
+    for found in review.stopped:
+        yield f"A gate is shut for {stack}: {sentence(found)}"
     if review.policies.failed:
-        why = sentence(review.policies.failed, 200)
+        why = sentence(review.policies.failed)
         yield f"The policies **did not judge** {stack}: {why} Nothing found means nothing here."
     elif not review.policies.packs:
         yield f"**No policies were asked** about {stack}: nothing found means nothing here."

@@ -1,5 +1,6 @@
 """What a fork's run leaves is posted on its own pull request, and on nobody else's."""
 
+import html
 import json
 import re
 from collections.abc import Generator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,9 +63,10 @@ class Place:
     variables: dict[str, str]
     folder: Path
 
-    def leave(self, report: str | bytes, name: str = "preview-1") -> Path:
-        file = self.folder / name / "report.md"
-        file.parent.mkdir(parents=True)
+    def leave(self, report: str | bytes, number: str = "1") -> Path:
+        self.folder.mkdir()
+        (self.folder / "pull-request.txt").write_text(f"{number}\n")
+        file = self.folder / "report.md"
         file.write_bytes(report.encode() if isinstance(report, str) else report)
         return file
 
@@ -149,7 +152,7 @@ def test_a_pull_request_that_the_run_is_not_of_gets_no_comment(
     place: Place, capsys: pytest.CaptureFixture[str], pull: Pull, doubt: str
 ) -> None:
     place.host.pulls[2] = pull
-    place.leave("Approved by everybody.\n", "preview-2")
+    place.leave("Approved by everybody.\n", "2")
     assert place.run() == 0
     assert place.posted == []
     told = capsys.readouterr().out
@@ -160,31 +163,36 @@ def test_a_pull_request_that_the_run_is_not_of_gets_no_comment(
 def test_a_pull_request_that_is_not_there_is_an_error(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place.leave("A report.\n", "preview-99")
+    place.leave("A report.\n", "99")
     assert place.run() == 1
     assert "GET /repos/octo/platform/pulls/99" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    "names",
+    "number",
     [
-        (),
-        ("preview-1", "preview-2"),
-        ("preview-1", "findings"),
-        ("preview-0",),
-        ("preview-01",),
-        ("preview-1 ",),
-        ("preview-１",),  # noqa: RUF001 - a digit, as Python takes it, that is none of ASCII
-        ("preview-1000000000",),
-        ("preview-1%0A::stop-commands::x",),
+        "",
+        "0",
+        "01",
+        "1 ",
+        "1\n2",
+        "１",  # noqa: RUF001 - a digit, as Python takes it, that is none of ASCII
+        "1000000000",
+        "1%0A::stop-commands::x",
     ],
 )
-def test_folders_that_the_workflow_does_not_make_are_refused_before_anybody_is_asked(
-    place: Place, names: tuple[str, ...]
+def test_a_number_that_the_workflow_does_not_write_is_refused_before_anybody_is_asked(
+    place: Place, number: str
 ) -> None:
-    place.folder.mkdir()
-    for name in names:
-        place.leave("A report.\n", name)
+    place.leave("A report.\n", number)
+    assert place.run() == 1
+    assert place.host.requests == []
+
+
+@pytest.mark.parametrize("name", ["pull-request.txt", "report.md"])
+def test_a_run_that_left_half_of_it_gets_no_comment(place: Place, name: str) -> None:
+    place.leave("A report.\n")
+    (place.folder / name).unlink()
     assert place.run() == 1
     assert place.host.requests == []
 
@@ -246,6 +254,35 @@ def test_nothing_in_a_report_calls_anybody_or_hides(report: str) -> None:
     plain = tamed(report, FORK, HEAD, REPOSITORY)
     body = plain.split("\n\n", 1)[1]
     assert re.search(r"@\w", body) is None
-    assert re.search(r"(?<!&)#\d", body) is None
+    assert re.search(r"(?<!&)#\d|&#\d+(?![\d;])", body) is None
     assert not set(body) & {"\u200b", "\u202e", "\x00", "\x1b", "\r"}
-    assert [c for c in body if c.isalnum()] == [c for c in report if c.isalnum()]
+    told = body.replace("&amp;", "&")
+    assert [c for c in told if c.isalnum()] == [
+        c for c in report.replace("&amp;", "&") if c.isalnum()
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&#64;octocat",
+        "&commat;org/team",
+        "&num;12",
+        "&#x23;12",
+        "&#12",
+        "GH-12",
+        "https://github.com/o/r/issues/12",
+        "https://github.com/o/r/pull/12",
+    ],
+)
+def test_what_a_parser_would_make_a_call_of_stays_text(text: str) -> None:
+    body = tamed(text, REPOSITORY, HEAD, REPOSITORY)
+    rendered = github_flavored_markdown_to_html(body)
+    assert not re.search(r"@\w|(?<!&)#\d|\bGH-\d|/(issues|pull)/\d", html.unescape(rendered)), (
+        rendered
+    )
+
+
+def test_the_reports_own_punctuation_is_kept() -> None:
+    own = "a &#124; b &lt;c&gt; &amp; d"
+    assert tamed(own, REPOSITORY, HEAD, REPOSITORY) == own

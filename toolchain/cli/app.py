@@ -71,28 +71,40 @@ def rehearse(stack: StackName = "prod") -> None:
     rehearsed.show(PROJECT / "reports", console)
 
 
-FailOn = Annotated[str, typer.Option(help="Such as replace,delete,policy,cost:100.")]
+FailOn = Annotated[
+    str, typer.Option(envvar="FAIL_ON", help="Such as replace,delete,policy,cost:100.")
+]
+StackNames = Annotated[str, typer.Option(envvar="STACKS", help="Names, with spaces between.")]
 
 
 @app.command("preview-report")
 def preview_report(
-    stacks: Annotated[str, typer.Option(help="Names, with spaces between.")] = "dev prod",
+    stacks: StackNames = "dev prod",
     base: Annotated[
-        str, typer.Option(help="Branch or commit to compare with; `nothing` for an empty stack.")
+        str,
+        typer.Option(
+            envvar="BASE", help="Branch or commit to compare with; `nothing` for an empty stack."
+        ),
     ] = "",
     fail_on: FailOn = "",
 ) -> None:
     """What this change does to the stacks, for people: reports/preview/."""
-    again = f'make preview-report STACKS="{stacks}"'
-    wanted = Wanted(stacks=stacks.split(), base=base, fail_on=fail_on, again=again)
+    again = f'make preview-report STACKS="{stacks}"' + (f" BASE={base}" if base else "")
+    wanted = Wanted(stacks=_names(stacks), base=base, fail_on=fail_on, again=again)
     raise typer.Exit(reported.on_change(wanted, console))
 
 
+def _names(stacks: str) -> list[str]:
+    if names := stacks.replace(",", " ").split():
+        return list(dict.fromkeys(names))
+    raise typer.BadParameter("got no name in STACKS, wanted at least one, such as STACKS=prod")
+
+
 @app.command()
-def policies(stacks: Annotated[str, typer.Option(help="Names.")] = "dev prod") -> None:
+def policies(stacks: StackNames = "dev prod") -> None:
     """The policies on all that the stacks consist of; ends with 3 where one is broken: reports/policies/."""
     wanted = Wanted(
-        stacks=stacks.split(),
+        stacks=_names(stacks),
         base=NOTHING,
         fail_on="policy",
         folder=reported.REPORTS / "policies",

@@ -11,13 +11,14 @@ from typing import Final
 
 from rich.console import Console
 
+from review import gates
 from toolchain.cli import recipes
 from toolchain.cli.lock import alone
-from toolchain.cli.runner import Runner
+from toolchain.cli.runner import INTERRUPTED, Runner
 from toolchain.cli.stack import named
 from toolchain.cli.steps import Step
 from toolchain.paths import PROJECT, Paths
-from toolchain.previews.plan import deployed, folder_of
+from toolchain.previews.plan import deployed, folder_of, unmade
 
 REPORTS: Final = Path("reports")
 """Seen from the project's folder."""
@@ -40,8 +41,21 @@ def on_change(wanted: Wanted, console: Console) -> int:
     paths = Paths.from_environment()
     for stack in wanted.stacks:
         named(stack, paths)
-    _run(recipes.previews(wanted.stacks, wanted.base, paths), wanted.again, paths, console)
-    return _write(wanted, paths)
+    gates.parse(wanted.fail_on)
+    with alone(paths, wanted.again, console):
+        shutil.rmtree(PROJECT / wanted.folder, ignore_errors=True)
+        for stack in wanted.stacks:
+            shutil.rmtree(folder_of(stack, paths), ignore_errors=True)
+        try:
+            _run(recipes.previews(wanted.stacks, wanted.base, paths), wanted.again, paths, console)
+        except SystemExit as ended:
+            if ended.code == INTERRUPTED:
+                raise
+            # What could be previewed is told, and what could not is told as that.
+            for stack in wanted.stacks:
+                if not folder_of(stack, paths).exists():
+                    unmade(stack, paths, "the toolchain that previews it could not be built")
+        return _write(wanted, paths)
 
 
 def on_drift(stack: str, fail_on: str, console: Console) -> int:
@@ -53,8 +67,11 @@ def on_drift(stack: str, fail_on: str, console: Console) -> int:
         _tell_undeployed(stack, console)
         return 0
     wanted = Wanted(stacks=[stack], fail_on=fail_on, folder=folder)
-    _run(recipes.drift(stack, paths), f"make drift-report STACK={stack}", paths, console)
-    return _write(wanted, paths)
+    again = f"make drift-report STACK={stack}"
+    gates.parse(fail_on)
+    with alone(paths, again, console):
+        _run(recipes.drift(stack, paths), again, paths, console)
+        return _write(wanted, paths)
 
 
 def _tell_undeployed(stack: str, console: Console) -> None:
@@ -69,8 +86,7 @@ def _tell_undeployed(stack: str, console: Console) -> None:
 
 
 def _run(steps: list[Step], again: str, paths: Paths, console: Console) -> None:
-    with alone(paths, again, console):
-        Runner(console=console, paths=paths, again=again).run(steps, keep_going=True)
+    Runner(console=console, paths=paths, again=again).run(steps, keep_going=True)
 
 
 def _write(wanted: Wanted, paths: Paths) -> int:

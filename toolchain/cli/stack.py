@@ -20,7 +20,7 @@ def named(name: str, paths: Paths, project: Path = PROJECT) -> Stack:
     if not stack.settings.is_file():
         known = sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
         raise StackError(
-            f"got STACK={name}, wanted one of: {', '.join(known)} (each is a file "
+            f"got stack {name}, wanted one of: {', '.join(known)} (each is a file "
             f"Pulumi.<stack>.yaml). Correct the name, or copy one of them to {stack.settings.name}"
         )
     return stack

@@ -44,10 +44,15 @@ class Baseline:
     state: Path | None = None
     """The stack's checkpoint; None for an empty stack."""
     remarks: tuple[str, ...] = ()
+    missing: str = ""
+    """Why there is none though one was wanted: measured against nothing, the change is not seen."""
 
 
 def baseline(stack: str, revision: Revision | None, paths: Paths, say: OnLine) -> Baseline:
-    """The stack as the revision would leave it; an empty one where that cannot be told, with the reason."""
+    """The stack as the revision would leave it; an empty one where it has no such stack or none is wanted.
+
+    Where the revision's program cannot be run, `missing` says why.
+    """
     if revision is None:
         return Baseline("nothing")
     settings = f"Pulumi.{stack}.yaml"
@@ -60,7 +65,7 @@ def baseline(stack: str, revision: Revision | None, paths: Paths, say: OnLine) -
             state = recorded(tree, stack, paths, say)
         except EngineError as error:
             reason = f"The program of {revision.phrase} could not be run, so all is shown as new: {error}"
-            return Baseline("nothing", remarks=(reason,))
+            return Baseline("nothing", missing=reason)
         same = _content(tree / REQUIREMENTS) == _content(PROJECT / REQUIREMENTS)
     others = (
         "Both were run with the Python packages of the change, which are others than the base's."

@@ -18,7 +18,7 @@ from toolchain.commands import OnLine
 from toolchain.engine.environment import own_backend
 from toolchain.paths import PROJECT, Paths
 from toolchain.previews.baseline import Baseline, baseline, prepare, recording
-from toolchain.previews.revision import base
+from toolchain.previews.revision import base, here
 
 
 class Listed(BaseModel):
@@ -49,6 +49,14 @@ def preview(stack: str, wanted: str | None, paths: Paths, say: OnLine) -> Run:
         remark = f"The backend has no stack {stack}, so its base branch was taken instead."
         return _against_base(stack, wanted, paths, say, remark)
     return _against_deployed(engine, say)
+
+
+def unmade(stack: str, paths: Paths, why: str) -> None:
+    """Note that there is no preview of the stack, for the report."""
+    folder = folder_of(stack, paths)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ERRORS).write_text(f"error: {why}\n")
+    _noted(Run(stack=stack, code=1, compared_with="nothing, as it could not be previewed"), paths)
 
 
 def drift(stack: str, paths: Paths, say: OnLine) -> Run:
@@ -86,7 +94,14 @@ def _against_base(stack: str, wanted: str | None, paths: Paths, say: OnLine, *re
     say(f"compared with {found.phrase}")
     code = preview_tree(PROJECT, stack, found, folder=folder_of(stack, paths), paths=paths, say=say)
     said = (*remarks, *found.remarks)
-    return _noted(Run(stack=stack, code=code, compared_with=found.phrase, remarks=said), paths)
+    run = Run(
+        stack=stack,
+        code=code,
+        compared_with=found.phrase,
+        incomplete=found.missing,
+        remarks=said,
+    )
+    return _noted(run, paths)
 
 
 def _against_deployed(engine: Engine, say: OnLine, *flags: str) -> Run:
@@ -133,5 +148,6 @@ def _command(engine: Engine, folder: Path, flags: Sequence[str]) -> list[str]:
 
 
 def _noted(run: Run, paths: Paths) -> Run:
-    run.write(folder_of(run.stack, paths))
-    return run
+    known = run.model_copy(update={"commit": here()})
+    known.write(folder_of(run.stack, paths))
+    return known

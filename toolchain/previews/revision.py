@@ -61,8 +61,8 @@ def base(
     """Where the change began. `named` is a branch, tag or commit, or `nothing`; None finds it.
 
     On a pull request it is told by the environment, elsewhere it is the default branch. The change
-    is measured from where it left that branch, so that what the branch got since is not shown.
-    Raises `RevisionError` where this clone does not have it.
+    is measured from where it left that branch, so that what the branch got since is not shown; what
+    is named is taken as it is. Raises `RevisionError` where this clone does not have it.
     """
     if named == NOTHING:
         return None
@@ -72,19 +72,49 @@ def base(
             project, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"
         ).stdout.strip()
         if found:
+            if named:
+                return Revision(found, named, project)
             forked = _git(project, "merge-base", "HEAD", found).stdout.strip()
-            return Revision(forked or found, name.removeprefix("origin/"), project)
+            if not forked:
+                raise RevisionError(
+                    f"got {name}, which has no commit in common with this one in this clone, wanted the "
+                    "one that the change left; fetch the history: git fetch --unshallow"
+                )
+            return Revision(forked, _branch(name, project), project)
     raise RevisionError(
         f"got no commit {' or '.join(wanted)} in this clone, wanted what the change is measured against; "
         f"fetch it (in CI: a clone with its history), or name another: BASE=<branch> or BASE={NOTHING}"
     )
 
 
+def here(environment: Mapping[str, str] = os.environ, project: Path = PROJECT) -> str:
+    """What is previewed, for a report: the commit, and whether more than it; empty outside of git.
+
+    A pull request's run has it merged with its base: what its author knows is the commit before that.
+    """
+    merged = environment.get("GITHUB_EVENT_NAME") == "pull_request"
+    told = environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or ("HEAD^2" if merged else "HEAD")
+    for name in (told, "HEAD"):
+        commit = _git(project, "rev-parse", "--verify", "--quiet", "--short=7", name).stdout.strip()
+        if commit:
+            changed = _git(project, "diff", "--quiet", "HEAD").returncode
+            return f"{commit} and what is not committed" if changed else commit
+    return ""
+
+
+def _branch(name: str, project: Path) -> str:
+    """What people call it: `origin/HEAD` is a branch by another name."""
+    known = _git(project, "rev-parse", "--abbrev-ref", name).stdout.strip()
+    return (known or name).removeprefix("origin/")
+
+
 def _told(environment: Mapping[str, str]) -> list[str]:
     if branch := environment.get("GITHUB_BASE_REF"):
         return [f"origin/{branch}"]
-    if commit := environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"):
-        return [commit]
+    # Of a merged result, the target's tip is a parent; what it got since is not the change's doing.
+    for variable in ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA"):
+        if commit := environment.get(variable):
+            return [commit]
     return []
 
 

@@ -39,6 +39,10 @@ class NotRehearsableError(MendableError):
     """The stack is not one that is rehearsed; the message says which are."""
 
 
+class SettingsError(MendableError):
+    """A settings file cannot be read; the message says where."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of the stack that is rehearsed."""
@@ -89,8 +93,14 @@ class Settings:
 
 
 def read_values(file: Path) -> Document:
-    """What a stack's settings file says under `config`."""
-    document: Document = yaml.safe_load(without_salt(file.read_text())) or {}
+    """What a stack's settings file says under `config`. Raises `SettingsError` for one that is no YAML."""
+    try:
+        document: Document = yaml.safe_load(without_salt(file.read_text())) or {}
+    except yaml.MarkedYAMLError as error:
+        where = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
+        raise SettingsError(
+            f"got no YAML in {file.name}{where}: {error.problem}; wanted the stack's settings: mend it there"
+        ) from None
     return document.get("config") or {}
 
 

@@ -126,9 +126,11 @@ class Runner:
             source = self.artifacts / self._filled(str(step.inputs["name"]))
             shutil.copytree(source, target, dirs_exist_ok=True)
             return
-        for source in sorted(self.artifacts.glob(str(step.inputs["pattern"]))):
-            # Each in a folder of its own.
-            shutil.copytree(source, target / source.name, dirs_exist_ok=True)
+        found = sorted(self.artifacts.glob(str(step.inputs["pattern"])))
+        # As the action does since its fifth version: a single one lies bare, too.
+        flat = len(found) == 1 or str(step.inputs.get("merge-multiple", "")).lower() == "true"
+        for source in found:
+            shutil.copytree(source, target if flat else target / source.name, dirs_exist_ok=True)
 
     def _filled(self, text: str, more: Mapping[str, str] | None = None) -> str:
         known = {"runner.temp": str(self.temp), **self.contexts, **(more or {})}

@@ -82,6 +82,22 @@ def test_output_that_breaks_off_ends_as_a_failure(invoke: Invoke, tmp_path: Path
     assert code == FAILED
 
 
+def test_a_base_that_could_not_be_made_ends_as_a_failure_and_says_why_first(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    folder = _preview(tmp_path / "run", "create")
+    why = "The program of main could not be run: no such module"
+    Run(stack="test", code=0, compared_with="nothing", incomplete=why).write(folder)
+    code, told = invoke("report", "--run", str(folder), "--out", "out", "--fail-on", "delete")
+    assert code == FAILED
+    assert f"preview: the preview does not show the change: {why}" in told
+    (stack,) = json.loads((tmp_path / "out" / "report.json").read_text())["stacks"]
+    assert stack["outcome"] == "incomplete"
+    assert stack["notices"][0]["text"] == stack["incomplete"] == why
+    for name in ("report.md", "report.html"):
+        assert why in (tmp_path / "out" / name).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("arguments", [("--run", "nowhere"), ("--run", ".", "--fail-on", "all")])
 def test_what_cannot_be_reported_on_is_refused_in_one_sentence(
     invoke: Invoke,

@@ -81,6 +81,62 @@ def test_a_price_that_is_known_on_one_side_only_is_no_saving(value: str) -> None
     assert found.before == after().before
 
 
+def test_what_is_priced_before_a_value_that_nobody_knows_is_paid_for_all_the_same() -> None:
+    kind = "aws:eks/nodeGroup:NodeGroup"
+    small = {"instanceTypes": ["m7g.large"], "scalingConfig": {"desiredSize": 1}, "diskSize": 20}
+    large = {**small, "scalingConfig": {"desiredSize": 4}, "diskSize": UNKNOWN}
+    machine = HERE.machines["m7g.large"] * HOURS
+    assert only(step(kind, Operation.CREATE, large)).difference == pytest.approx(4 * machine)
+    grown = only(step(kind, Operation.UPDATE, small, large))
+    disk = 20 * HERE.monthly["disk_gb"]
+    assert grown.difference == pytest.approx(3 * machine - disk)
+    assert grown.untold == {urn(kind, "one"): "it hangs on a value that the preview does not tell"}
+    shrunk = only(step(kind, Operation.UPDATE, large, small))
+    assert shrunk.difference == -grown.difference
+
+
+def test_parts_that_are_known_on_one_side_only_are_no_saving() -> None:
+    hidden = changed(
+        ((("template", "blockDeviceMappings", 1, "ebs", "volumeSize"), UNKNOWN),), aws_world()
+    )
+    strange = changed(((("nodes", "instanceTypes"), ["p5.48xlarge"]),), hidden)
+    found = costs(steps(hidden, strange))
+    assert found is not None
+    assert found.difference == 0
+
+
+def test_a_changed_machine_without_a_price_is_named_with_the_reason() -> None:
+    found = after((("nodes", "instanceTypes"), ["p5.48xlarge"]))
+    assert found.difference == 0
+    assert found.untold == {NODES: "the table of prices lacks aws:eks/NodeGroup p5.48xlarge"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        (Operation.CREATE, True),
+        (Operation.UPDATE, True),
+        (Operation.REPLACE, True),
+        (Operation.OTHER, True),
+        (Operation.SAME, False),
+        (Operation.DELETE, False),
+        (Operation.FORGET, False),
+        (Operation.IMPORT, False),
+        (Operation.READ, False),
+    ],
+)
+def test_only_what_the_change_touches_makes_its_price_doubtful(
+    operation: Operation, told: bool
+) -> None:
+    found = only(step("aws:msk/cluster:Cluster", operation))
+    assert bool(found.untold) is told
+
+
+def test_a_price_that_the_change_hides_elsewhere_is_told_of_what_stays_the_same() -> None:
+    found = after((("template", "blockDeviceMappings", 1, "ebs", "volumeSize"), UNKNOWN))
+    assert found.untold.keys() == {NODES}
+
+
 def test_a_secret_in_a_list_is_no_machine_of_that_name() -> None:
     found = after((("nodes", "instanceTypes"), [SECRET]))
     assert (found.difference, found.undecided, found.unpriced) == (0, 1, ())

@@ -115,6 +115,31 @@ def test_a_stack_that_gets_cheaper_never_costs_too_much() -> None:
     assert hits(samples.deleted_balancer(), "cost:0") == []
 
 
+def test_a_price_that_nobody_can_tell_is_more_than_any_that_was_asked_for() -> None:
+    calm = samples.nothing_changed()
+    made = samples.costs(10, 10, {})
+    urns = [f"urn:pulumi:dev::project::aws:eks/nodeGroup:NodeGroup::{n}" for n in "abcd"]
+    doubtful = dataclasses.replace(made, untold=dict.fromkeys(urns, "unpriced"))
+    review = dataclasses.replace(calm, costs=doubtful)
+    assert hits(review, "change,update") == []
+    (hit,) = judge([review], parse("cost:100000")).hits
+    assert hit.gate == "cost"
+    assert hit.text == (
+        "what it costs cannot be told: a (unpriced), b (unpriced), c (unpriced) and 1 more"
+    )
+
+
+def test_a_preview_against_what_nobody_wanted_fails_with_the_reason() -> None:
+    review = dataclasses.replace(
+        samples.creation(), outcome=Outcome.INCOMPLETE, incomplete="main could not be run"
+    )
+    found = judge([review], Gates())
+    assert found.code == FAILED
+    assert [hit.text for hit in found.hits] == [
+        "the preview does not show the change: main could not be run"
+    ]
+
+
 def test_changed_outputs_are_a_change_though_no_resource_changes() -> None:
     exported = (samples.changed("url", "a", "b"),)
     review = dataclasses.replace(samples.nothing_changed(), outputs=exported)

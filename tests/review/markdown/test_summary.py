@@ -51,6 +51,15 @@ def test_the_heading_says_the_gravest(change: Review, heading: str) -> None:
     assert page(change).titles[0] == heading
 
 
+def test_a_gate_that_is_shut_is_told_before_anything_else() -> None:
+    shut = replace(
+        samples.image_change(), stopped=("cost: it gets dearer by 440.98 USD",), commit="1a2b3c4"
+    )
+    found = page(shut)
+    assert found.titles[0] == "Preview of 1a2b3c4: ❌ a gate is shut"
+    assert "it gets dearer by 440.98 USD" in found.text
+
+
 def test_a_row_says_what_happens_and_what_it_costs() -> None:
     assert cells(samples.replaced_database()) == {
         "stack": "`prod`",
@@ -60,7 +69,7 @@ def test_a_row_says_what_happens_and_what_it_costs() -> None:
         "replace": "🔴 **1**",
         "delete": "·",
         "cost per month": "**+392.00 USD**<br><sub>3 prices unknown</sub>",
-        "policies": "none",
+        "policies": "kept",
         "compared with": "branch main",
     }
 
@@ -73,9 +82,9 @@ def test_what_leaves_the_state_has_a_column_only_where_something_does() -> None:
 @pytest.mark.parametrize(
     ("policies", "outcome", "told"),
     [
-        (samples.JUDGED, Outcome.SUCCEEDED, "none"),
+        (samples.JUDGED, Outcome.SUCCEEDED, "kept"),
         (samples.JUDGED, Outcome.FAILED, "so far none"),
-        (replace(samples.JUDGED, undecided=2), Outcome.SUCCEEDED, "none, 2 undecided"),
+        (replace(samples.JUDGED, undecided=2), Outcome.SUCCEEDED, "kept, 2 undecided"),
         (samples.broken_policies().policies, Outcome.SUCCEEDED,
          "❌ **2 mandatory**, 1 advisory, 1 undecided"),
         (Policies(), Outcome.SUCCEEDED, "⚠️ **no policies asked**"),

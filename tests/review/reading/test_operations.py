@@ -95,17 +95,6 @@ def test_protection_is_that_of_what_goes(preview: Make) -> None:
     assert by_name == {"one": True, "two": False}
 
 
-def test_a_change_of_protection_is_remarked_even_where_nothing_else_changes(preview: Make) -> None:
-    made = preview(
-        step("same", old=OLD, new=OLD, was={"protect": True}),
-        step("same", "two", old=OLD, new=OLD, will_be={"protect": True}),
-    )
-    assert set(made.review().remarks) == {
-        "No longer protected from deletion: one.",
-        "Protected from deletion from now on: two.",
-    }
-
-
 def test_an_operation_of_a_newer_engine_is_told_and_never_taken_for_no_change(
     preview: Make,
 ) -> None:
@@ -122,20 +111,6 @@ def test_an_operation_of_a_newer_engine_is_told_and_never_taken_for_no_change(
     assert review.remarks == (
         "The engine tells of operations that are not known here: transmute (2).",
     )
-
-
-def test_an_old_copy_that_is_still_to_be_deleted_is_remarked(preview: Make) -> None:
-    made = preview(step("same", old=OLD, new=OLD))
-    made.also_logged = [step("delete-replaced", old=OLD, was={"delete": True})]
-    review = made.review()
-    assert only(review).operation is Operation.SAME
-    assert review.remarks == ("Old copies are deleted that an earlier deployment left: one.",)
-
-
-def test_what_only_has_an_old_copy_left_is_deleted(preview: Make) -> None:
-    made = preview()
-    made.also_logged = [step("delete-replaced", old=OLD, was={"delete": True})]
-    assert only(made.review()).operation is Operation.DELETE
 
 
 def test_what_is_deleted_along_with_what_it_depends_on_is_deleted(preview: Make) -> None:

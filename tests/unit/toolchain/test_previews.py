@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from toolchain.cli.engine import EngineError
 from toolchain.image_archive import read_lock
-from toolchain.paths import PROJECT
+from toolchain.paths import PROJECT, Paths
+from toolchain.previews import baseline as previews
 from toolchain.previews import sources
 from toolchain.previews.baseline import prepare
-from toolchain.previews.revision import NOTHING, RevisionError, base
+from toolchain.previews.revision import NOTHING, RevisionError, base, here
 from toolchain.rehearsal.workspace import PLACEHOLDER, read_values
 
 Git = Callable[..., str]
@@ -64,6 +66,51 @@ def test_a_merge_request_says_what_its_base_is(git: Git, tmp_path: Path) -> None
     assert found.commit == commit
 
 
+def test_of_a_merged_result_the_targets_tip_is_the_base(git: Git, tmp_path: Path) -> None:
+    git("merge", "--message", "merged", "main")
+    told = {
+        "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": git("rev-parse", "main"),
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": git("rev-parse", "main~1"),
+    }
+    found = base(None, told, tmp_path)
+    assert found is not None
+    assert found.commit == git("rev-parse", "main")
+
+
+def test_the_default_branch_of_a_clone_is_called_by_its_name(git: Git, tmp_path: Path) -> None:
+    git("update-ref", "refs/remotes/origin/main", "main")
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    found = base(None, {}, tmp_path)
+    assert found is not None
+    assert found.name == "main"
+
+
+def test_a_branch_that_is_named_is_taken_as_it_is(git: Git, tmp_path: Path) -> None:
+    found = base("main", {}, tmp_path)
+    assert found is not None
+    assert found.commit == git("rev-parse", "main")
+
+
+def test_a_report_names_the_commit_that_its_author_knows(git: Git, tmp_path: Path) -> None:
+    own = git("rev-parse", "--short=7", "change")
+    assert here({}, tmp_path) == own
+    git("switch", "main")
+    git("merge", "--no-ff", "--message", "merged", "change")
+    assert here({"GITHUB_EVENT_NAME": "pull_request"}, tmp_path) == own
+    (tmp_path / "config.py").write_text("more")
+    assert here({}, tmp_path).endswith("and what is not committed")
+
+
+def test_a_base_without_a_common_commit_is_refused(git: Git, tmp_path: Path) -> None:
+    git("switch", "--orphan", "elsewhere")
+    (tmp_path / "other.txt").write_text("")
+    git("add", ".")
+    git("commit", "--message", "another history")
+    git("update-ref", "refs/remotes/origin/release", "main")
+    with pytest.raises(RevisionError, match="no commit in common"):
+        base(None, {"GITHUB_BASE_REF": "release"}, tmp_path)
+
+
 def test_a_base_that_is_named_goes_before_what_the_environment_says(
     git: Git, tmp_path: Path
 ) -> None:
@@ -84,7 +131,7 @@ def test_a_base_that_was_not_fetched_is_refused_with_the_way_to_mend_it(
 
 
 def test_a_revision_is_extracted_as_it_was(git: Git, tmp_path: Path) -> None:
-    found = base("main", {}, tmp_path)
+    found = base("main~1", {}, tmp_path)
     assert found is not None
     found.extract(tmp_path / "there", "config.py", "components")
     assert (tmp_path / "there" / "config.py").read_text() == "before"
@@ -131,3 +178,31 @@ def test_a_workspace_has_the_program_its_images_and_no_secret(tmp_path: Path) ->
     values = read_values(folder / "Pulumi.prod.yaml")
     assert values["agent-platform:agents"]
     assert all(not isinstance(v, dict) or "secure" not in v for v in values.values()), PLACEHOLDER
+
+
+def test_a_base_that_cannot_be_run_is_missing_and_not_empty(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.test.yaml").write_text("config: {}")
+    git("add", ".")
+    git("commit", "--message", "a stack")
+    revision = base("change", {}, tmp_path)
+
+    def broken(*_: object) -> Path:
+        raise EngineError("no such module")
+
+    monkeypatch.setattr(previews, "recorded", broken)
+    paths = Paths.from_environment({})
+    found = previews.baseline("test", revision, paths, lambda _: None)
+    assert found.state is None
+    assert found.missing.startswith("The program of change at")
+    assert found.missing.endswith("no such module")
+
+
+def test_a_base_without_the_stack_and_no_base_are_honestly_empty(git: Git, tmp_path: Path) -> None:
+    git("status")
+    paths = Paths.from_environment({})
+    without = previews.baseline("test", base("change", {}, tmp_path), paths, lambda _: None)
+    assert (without.state, without.missing) == (None, "")
+    assert "has no stack test" in without.remarks[0]
+    assert previews.baseline("test", None, paths, lambda _: None) == previews.Baseline("nothing")

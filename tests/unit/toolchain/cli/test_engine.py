@@ -216,7 +216,7 @@ def test_a_query_that_fails_says_what_the_engine_said(stack: Stack, tmp_path: Pa
 def test_a_stack_that_is_not_there_is_named_with_those_that_are(
     stack: Stack, tmp_path: Path
 ) -> None:
-    with pytest.raises(StackError, match=r"got STACK=staging, wanted one of: dev"):
+    with pytest.raises(StackError, match=r"got stack staging, wanted one of: dev"):
         stacks.named("staging", Paths(tmp_path), stack.project)
 
 
@@ -259,5 +259,5 @@ def test_a_step_s_fault_is_its_last_word(tmp_path: Path) -> None:
         env={**os.environ, "AGENT_PLATFORM_CACHE": str(tmp_path)},
     )
     assert done.returncode == 1
-    assert done.stdout.startswith("error: got STACK=no-such-stack, wanted one of: dev, prod")
+    assert done.stdout.startswith("error: got stack no-such-stack, wanted one of: dev, prod")
     assert done.stderr == ""
