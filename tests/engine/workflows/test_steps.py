@@ -130,7 +130,10 @@ def test_a_pull_request_of_a_branch_gets_its_report_as_one_comment(scene: Scene)
     well(scene.runner.run(preview, "offline"))
     report = scene.runner.artifacts / f"preview-{NUMBER}" / "report.md"
     assert "prod" in report.read_text()
-    assert {f.name for f in report.parent.iterdir()} == {"report.md", "report.html", "report.json"}
+    assert {f.name for f in report.parent.iterdir()} == {
+        *("report.md", "report.html", "report.json"),
+        "pull-request.txt",
+    }
     well(scene.runner.run(preview, "comment"))
     (first,) = scene.comments
     assert report.read_text().strip() in first
