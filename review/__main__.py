@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from policies.secrets import names_secret
+from policies.secrets import logs_in, names_secret
 from review import claim, drift, gates, told
 from review.document import as_json, schema
 from review.hosting.cli import app as posting
@@ -30,6 +30,8 @@ app = typer.Typer(
 app.add_typer(posting, name="post")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 REPORT: Final = "report.md"
+FOLDERS: Final = frozenset({"PWD", "OLDPWD"})
+"""Variables of a shell that are called as if they held a password."""
 SHORTEST: Final = 8
 """Letters of the shortest value of the environment that is taken for a secret."""
 
@@ -112,7 +114,9 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
     return frozenset(
         value
         for name, value in environment.items()
-        if names_secret(name) and len(value) >= SHORTEST
+        if (names_secret(name) or logs_in(name, value))
+        and name not in FOLDERS
+        and len(value) >= SHORTEST
     )
 
 

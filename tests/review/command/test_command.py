@@ -110,9 +110,15 @@ def test_what_cannot_be_reported_on_is_refused_in_one_sentence(
 
 def test_secrets_of_the_environment_are_known_by_their_names() -> None:
     found = command.secrets_of(
-        {"PULUMI_ACCESS_TOKEN": "pul-0123456789", "HOME": "/home/somebody", "A_TOKEN": "short"}
+        {
+            "PULUMI_ACCESS_TOKEN": "of-the-backend",
+            "REDISCLI_AUTH": "of-the-cache",
+            "HOME": "/home/somebody",
+            "PWD": "/home/somebody",
+            "A_TOKEN": "short",
+        }
     )
-    assert found == {"pul-0123456789"}
+    assert found == {"of-the-backend", "of-the-cache"}
 
 
 def test_a_folder_without_a_note_is_the_stack_of_its_name(tmp_path: Path) -> None:
