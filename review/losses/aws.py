@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policies.resource import at
-from review.losses.entry import Lost, Phrase, both, given, meanwhile, switch
+from review.losses.entry import Lost, Phrase, both, content, given, meanwhile, switch
 from review.steps import Inputs
 
 _EMPTY_FIRST: Final = "AWS refuses while there are any"
@@ -93,7 +93,7 @@ _BACKUPS: Final = Lost(
 )
 _RIGHTS: Final = meanwhile("the rights that it gives")
 _RULE: Final = meanwhile("the connections that it lets through")
-_INSTANCES: Final = both("what runs on it, and what is on disks of its own")
+_INSTANCES: Final = content("what runs on it, and what is on disks of its own")
 
 TABLE: Final[Mapping[str, Lost]] = {
     "aws:acm/Certificate": Lost(
@@ -103,13 +103,13 @@ TABLE: Final[Mapping[str, Lost]] = {
     ),
     "aws:backup/Plan": _BACKUPS,
     "aws:backup/Selection": _BACKUPS,
-    "aws:backup/Vault": both(_emptied("its recovery points", "forceDestroy")),
+    "aws:backup/Vault": content(_emptied("its recovery points", "forceDestroy")),
     "aws:backup/VaultLockConfiguration": meanwhile("the lock that keeps its recovery points"),
-    "aws:cloudwatch/LogGroup": both(_unless_kept("its logs", "skipDestroy")),
-    "aws:docdb/Cluster": both(_snapshot("finalSnapshotIdentifier")),
-    "aws:dynamodb/Table": both(_table),
-    "aws:ebs/Snapshot": both("the copy of a volume"),
-    "aws:ebs/Volume": both(_volume),
+    "aws:cloudwatch/LogGroup": content(_unless_kept("its logs", "skipDestroy")),
+    "aws:docdb/Cluster": content(_snapshot("finalSnapshotIdentifier")),
+    "aws:dynamodb/Table": content(_table),
+    "aws:ebs/Snapshot": content("the copy of a volume"),
+    "aws:ebs/Volume": content(_volume),
     "aws:ec2/Eip": both("its address: clients and allow lists have to learn another"),
     "aws:ec2/Instance": _INSTANCES,
     "aws:ec2/InternetGateway": both("the way to and from the internet"),
@@ -117,20 +117,20 @@ TABLE: Final[Mapping[str, Lost]] = {
         "open connections to the internet, and its address if that goes with it"
     ),
     "aws:ec2/Route": meanwhile("the way to its destination"),
-    "aws:ec2/RouteTable": both("the routes of its subnets, until they have another"),
+    "aws:ec2/RouteTable": content("the routes of its subnets, until they have another"),
     "aws:ec2/RouteTableAssociation": meanwhile("the routes of its subnet"),
     "aws:ec2/Subnet": both("the addresses of all that is in it; AWS refuses while something is"),
     "aws:ec2/Vpc": both("the network of all that is in it; AWS refuses while something is"),
     "aws:ec2/VpcEndpoint": both("open connections to the service, and its private addresses"),
-    "aws:ecr/Repository": both(_emptied("its images", "forceDelete")),
-    "aws:efs/FileSystem": both("its files; no snapshot is kept"),
+    "aws:ecr/Repository": content(_emptied("its images", "forceDelete")),
+    "aws:efs/FileSystem": content("its files; no snapshot is kept"),
     "aws:eks/AccessEntry": meanwhile("the access of its principal to the cluster"),
     "aws:eks/AccessPolicyAssociation": meanwhile("what its principal may do in the cluster"),
     "aws:eks/Addon": Lost(
         deleted=_unless_kept("what the add-on does in the cluster", "preserve"),
         replaced=_unless_kept("what the add-on does, until it is installed anew", "preserve"),
     ),
-    "aws:eks/Cluster": both("everything that runs in it, and its address"),
+    "aws:eks/Cluster": content("everything that runs in it, and its address"),
     "aws:eks/FargateProfile": both("the pods that it runs"),
     "aws:eks/NodeGroup": Lost(
         deleted="its nodes: their pods move to others, or wait if there are none",
@@ -138,9 +138,9 @@ TABLE: Final[Mapping[str, Lost]] = {
         gap="its nodes: their pods wait for the new ones",
     ),
     "aws:eks/PodIdentityAssociation": meanwhile("the rights in AWS of the pods that it is for"),
-    "aws:elasticache/Cluster": both(_snapshot("finalSnapshotIdentifier")),
-    "aws:elasticache/ReplicationGroup": both(_snapshot("finalSnapshotIdentifier")),
-    "aws:elasticache/ServerlessCache": both(_snapshot("finalSnapshotName")),
+    "aws:elasticache/Cluster": content(_snapshot("finalSnapshotIdentifier")),
+    "aws:elasticache/ReplicationGroup": content(_snapshot("finalSnapshotIdentifier")),
+    "aws:elasticache/ServerlessCache": content(_snapshot("finalSnapshotName")),
     "aws:elasticache/User": meanwhile("the login of all that use it"),
     "aws:elasticache/UserGroup": meanwhile("the logins of its users"),
     "aws:iam/AccessKey": both("the credential: all that use it need another"),
@@ -152,21 +152,21 @@ TABLE: Final[Mapping[str, Lost]] = {
     "aws:iam/ServiceLinkedRole": both("the rights of the AWS service that acts by it"),
     "aws:iam/User": both("the access of whoever it is for"),
     "aws:kms/Alias": meanwhile("the name by which the key is used"),
-    "aws:kms/Key": both(_key),
+    "aws:kms/Key": content(_key),
     "aws:lambda/Function": meanwhile("what it does for those that call it"),
     "aws:lb/Listener": both("traffic on its port, until there is another"),
     "aws:lb/ListenerRule": meanwhile("the traffic that it routes"),
     "aws:lb/LoadBalancer": both("its DNS name and addresses: clients and DNS have to learn others"),
     "aws:lb/TargetGroup": both("its targets, until others are registered and healthy"),
-    "aws:memorydb/Cluster": both(_snapshot("finalSnapshotName")),
-    "aws:msk/Cluster": both("its data; no snapshot is kept"),
-    "aws:neptune/Cluster": both(_snapshot("finalSnapshotIdentifier")),
-    "aws:opensearch/Domain": both("its data; no snapshot is kept"),
-    "aws:rds/Cluster": both(_database),
+    "aws:memorydb/Cluster": content(_snapshot("finalSnapshotName")),
+    "aws:msk/Cluster": content("its data; no snapshot is kept"),
+    "aws:neptune/Cluster": content(_snapshot("finalSnapshotIdentifier")),
+    "aws:opensearch/Domain": content("its data; no snapshot is kept"),
+    "aws:rds/Cluster": content(_database),
     "aws:rds/ClusterInstance": both("open connections to it; the data is the cluster's"),
-    "aws:rds/Instance": both(_database),
-    "aws:rds/Snapshot": both("the copy of a database"),
-    "aws:redshift/Cluster": both(_snapshot("finalSnapshotIdentifier")),
+    "aws:rds/Instance": content(_database),
+    "aws:rds/Snapshot": content("the copy of a database"),
+    "aws:redshift/Cluster": content(_snapshot("finalSnapshotIdentifier")),
     "aws:route53/Record": Lost(
         deleted="its name, which stops resolving",
         replaced="its former name, which stops resolving",
@@ -175,16 +175,16 @@ TABLE: Final[Mapping[str, Lost]] = {
     "aws:route53/Zone": both(
         "its names, which stop resolving; another zone has other name servers"
     ),
-    "aws:s3/Bucket": both(_emptied("its objects", "forceDestroy")),
-    "aws:s3/BucketObject": both("its content"),
-    "aws:s3/BucketObjectv2": both("its content"),
-    "aws:s3/BucketV2": both(_emptied("its objects", "forceDestroy")),
-    "aws:secretsmanager/Secret": both(_secret),
+    "aws:s3/Bucket": content(_emptied("its objects", "forceDestroy")),
+    "aws:s3/BucketObject": content("its content"),
+    "aws:s3/BucketObjectv2": content("its content"),
+    "aws:s3/BucketV2": content(_emptied("its objects", "forceDestroy")),
+    "aws:secretsmanager/Secret": content(_secret),
     "aws:secretsmanager/SecretVersion": Lost(
         deleted="its value", replaced="the former value: all that use it need the new one"
     ),
     "aws:sns/Topic": both("its subscriptions"),
-    "aws:sqs/Queue": both("the messages in it, and its address"),
+    "aws:sqs/Queue": content("the messages in it, and its address"),
     "aws:ssm/Parameter": meanwhile("its value"),
     "aws:vpc/SecurityGroupEgressRule": _RULE,
     "aws:vpc/SecurityGroupIngressRule": _RULE,

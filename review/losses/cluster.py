@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policies.resource import at
-from review.losses.entry import Lost, both, meanwhile
+from review.losses.entry import Lost, both, content, meanwhile
 from review.steps import Inputs
 
 
@@ -44,7 +44,7 @@ _ROUTES: Final = meanwhile("the requests that it routes")
 _VALUE: Final = both("its value: names and references made of it change")
 
 TABLE: Final[Mapping[str, Lost]] = {
-    "apiextensions.k8s.io/CustomResourceDefinition": both(
+    "apiextensions.k8s.io/CustomResourceDefinition": content(
         "all objects of its kind, in every namespace"
     ),
     "apps/DaemonSet": Lost(
@@ -57,18 +57,18 @@ TABLE: Final[Mapping[str, Lost]] = {
         replaced=None,
         gap="its pods: nothing answers until the new ones are ready",
     ),
-    "apps/StatefulSet": both(_stateful),
-    "core/Namespace": both("everything in it"),
-    "core/PersistentVolume": both(_volume),
-    "core/PersistentVolumeClaim": both("its data, unless its volume's reclaim policy is Retain"),
+    "apps/StatefulSet": content(_stateful),
+    "core/Namespace": content("everything in it"),
+    "core/PersistentVolume": content(_volume),
+    "core/PersistentVolumeClaim": content("its data, unless its volume's reclaim policy is Retain"),
     "core/Pod": both("what runs in it"),
     "core/Service": Lost(deleted=_service, replaced=_another_service),
-    "core/ServiceAccount": both("the identity of its pods, until they start anew", holds=False),
+    "core/ServiceAccount": both("the identity of its pods, until they start anew"),
     "elbv2.k8s.aws/TargetGroupBinding": both(
-        "the load balancer's traffic to its pods, until it is bound anew", holds=False
+        "the load balancer's traffic to its pods, until it is bound anew"
     ),
     "external-secrets.io/ExternalSecret": both("the Secret that it keeps"),
-    "helm.sh/Release": both("all that the chart has installed"),
+    "helm.sh/Release": content("all that the chart has installed"),
     "networking.k8s.io/Ingress": both("its address and the requests that it routes"),
     "random:index/RandomBytes": both("the secret: all that use it need the new one"),
     "random:index/RandomId": _VALUE,

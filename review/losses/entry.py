@@ -23,9 +23,14 @@ class Lost:
     """What is lost is what it holds, which nobody can make anew from the program."""
 
 
-def both(phrase: Phrase, *, holds: bool = True) -> Lost:
-    """The same, whether something comes after it or not: what it holds does not move."""
-    return Lost(deleted=phrase, replaced=phrase, holds=holds)
+def both(phrase: Phrase) -> Lost:
+    """The same, whether something comes after it or not."""
+    return Lost(deleted=phrase, replaced=phrase)
+
+
+def content(phrase: Phrase) -> Lost:
+    """What it holds, which does not move to another one."""
+    return Lost(deleted=phrase, replaced=phrase, holds=True)
 
 
 def meanwhile(phrase: str) -> Lost:

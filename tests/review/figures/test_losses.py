@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.resource import kind_of
-from review.losses import HARMLESS, TABLE, UNSEEN, loss
+from review.losses import HARMLESS, TABLE, UNSEEN, irretrievable, loss
 from review.model import DESTRUCTIVE, Operation
 from tests.contracts.test_stacks import with_tenant
 from tests.program import run, values
@@ -234,3 +234,19 @@ def test_a_loss_is_one_short_line_that_tells_no_value(
         assert "\n" not in text
         assert SOMETHING not in text
         assert text[0].islower() or text.startswith("TLS ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        (DATABASE, True),
+        ("kubernetes:core/v1:Namespace", True),
+        ("aws:s3/bucket:Bucket", True),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", False),
+        ("kubernetes:external-secrets.io/v1:ExternalSecret", False),
+        ("random:index/randomPassword:RandomPassword", False),
+    ],
+)
+def test_only_what_a_resource_holds_cannot_be_had_again(kind: str, wanted: bool) -> None:
+    gone = step(kind, Operation.DELETE, {})
+    assert irretrievable(gone, Operation.DELETE) is wanted
