@@ -7,7 +7,7 @@ from review.losses import irretrievable, loss
 from review.model import Operation, Property, PropertyChange, Resource
 from review.properties import Properties
 from review.redaction import Redactor
-from review.steps import Step
+from review.steps import State, Step
 
 _CHANGING = frozenset({Operation.SAME, Operation.UPDATE, Operation.REPLACE})
 _LEAVING = frozenset({Operation.REPLACE, Operation.DELETE, Operation.FORGET})
@@ -69,7 +69,7 @@ def _resource(step: Step, properties: Properties, names: Names) -> Resource:
         operation_text=names.of(step.op),
         properties=(*properties.of(step), *options),
         deletes_first=step.deletes_first,
-        protected=state is not None and state.protect,
+        protected=_protected(step, state),
         retained=state is not None and state.retained,
         loss=lost and names.of(lost),
         irretrievable=irretrievable(step, step.operation),
@@ -95,3 +95,10 @@ def _options(step: Step) -> Iterator[Property]:
                 before=str(before).lower(),
                 after=str(after).lower(),
             )
+
+
+def _protected(step: Step, state: State | None) -> bool:
+    """Whether the engine keeps it: one that is replaced may be given free by the same change."""
+    if step.operation is Operation.REPLACE and step.old is not None and step.new is not None:
+        return step.old.protect and step.new.protect
+    return state is not None and state.protect

@@ -55,3 +55,16 @@ def test_a_provider_that_is_no_longer_protected_is_no_changed_provider(preview: 
     kind = "pulumi:providers:aws"
     made = preview(step("same", "main", OLD, OLD, kind=kind, was={"protect": True}))
     assert made.review().remarks == ("No longer protected from deletion: main.",)
+
+
+@pytest.mark.parametrize(("after", "kept"), [(True, True), (False, False)])
+def test_a_replacement_is_refused_only_while_both_are_protected(
+    preview: Make, after: bool, kept: bool
+) -> None:
+    made = preview(
+        *(
+            step(op, old=OLD, new={"length": 9}, was={"protect": True}, will_be={"protect": after})
+            for op in ("create-replacement", "replace", "delete-replaced")
+        )
+    )
+    assert only(made.review()).protected is kept
