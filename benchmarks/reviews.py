@@ -18,6 +18,7 @@ from review.run import Run
 from toolchain.paths import PROJECT, Paths
 from toolchain.previews.baseline import Baseline, recorded
 from toolchain.previews.plan import preview_tree
+from toolchain.previews.revision import here
 
 STACKS: Final = ("dev", "prod")
 BUDGET: Final = 30.0
@@ -37,7 +38,7 @@ def report(name: str, change: Change, stacks: Sequence[str], before: dict[str, B
             folder = Path(scratch) / stack
             paths = Paths.from_environment()
             code = preview_tree(head, stack, found, folder=folder, paths=paths, say=_quiet)
-            Run(stack=stack, code=code, compared_with=found.phrase).write(folder)
+            Run(stack=stack, code=code, commit=here(), compared_with=found.phrase).write(folder)
             folders += ["--run", str(folder)]
         out = FOLDER / "reviews" / name
         command = [sys.executable, "-m", "review", "report", *folders, "--out", str(out)]
