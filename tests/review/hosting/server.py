@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ Incident = Callable[[Request, Callable[[], Answer]], Answer]
 """Something that happens to one request; the second argument lets it through."""
 
 
-class Host:
+class Host(ABC):
     """What a server stands for. One request at a time is answered, as a database would see to."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -64,9 +65,9 @@ class Host:
         self._incidents: list[tuple[str, Incident]] = []
         self._lock = threading.RLock()
 
+    @abstractmethod
     def answer(self, request: Request) -> Answer:
         """What the host says when nothing goes wrong on the way."""
-        raise NotImplementedError
 
     def happen(self, method: str, incident: Incident, times: int = 1) -> None:
         """Let something happen to the next requests of a method; `GRAPHQL` is one of its own."""
