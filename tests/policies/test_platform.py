@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-import psutil
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
@@ -16,9 +15,6 @@ from tests.policies.analyzer import Analyzer, running
 from tests.policies.aws_world import OPTIONS, aws_world
 from tests.policies.world import UNKNOWN, Declared, world
 from tests.recording import deploy
-
-PACK_SECONDS = 2.0
-"""Share of the pack in the eight seconds that a preview may take."""
 
 
 def _program() -> None:
@@ -85,16 +81,9 @@ def test_a_first_preview_that_knows_no_name_stops_nothing(dev: Analyzer) -> None
     assert any("can't be known during preview" in d.message for d in found)
 
 
-def test_the_pack_starts_and_judges_the_platform_within_its_share_of_a_preview() -> None:
-    with running(environment="dev", stack="dev") as analyzer:
-        said(analyzer, platform())
-        # Its own processor time: the same on a machine that is busy with other things.
-        spent = psutil.Process(analyzer.process).cpu_times()
-    assert spent.user + spent.system <= PACK_SECONDS
-
-
-def test_the_pack_judges_four_hundred_resources_within_its_share_of_a_preview() -> None:
-    stack = {
+def test_many_resources_are_judged_as_a_few_are() -> None:
+    few = {**world(), **aws_world()}
+    many = {
         f"{name}-{number}": Declared(
             each.type,
             each.props,
@@ -104,10 +93,10 @@ def test_the_pack_judges_four_hundred_resources_within_its_share_of_a_preview() 
             },
         )
         for number in range(6)
-        for name, each in {**world(), **aws_world()}.items()
+        for name, each in few.items()
     }
-    assert len(stack) >= 400
+    assert len(many) >= 400
     with running(options=OPTIONS) as analyzer:
-        said(analyzer, stack)
-        spent = psutil.Process(analyzer.process).cpu_times()
-    assert spent.user + spent.system <= PACK_SECONDS
+        assert {rule for rule, _ in said(analyzer, many)} >= {
+            rule for rule, _ in said(analyzer, few)
+        }
