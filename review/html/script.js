@@ -104,7 +104,17 @@
     const own = node.querySelector(".more details");
     if (own) own.open = true;
     node.classList.add("target");
-    if (near) node.scrollIntoView({ block: node.offsetHeight > innerHeight / 2 ? "start" : "center" });
+    if (near) bring(node, true);
+  }
+
+  // What stands above gets its real height only once it has been near: until that settles, it is moved again.
+  function bring(node, away, frames = 30) {
+    if (away) node.scrollIntoView({ block: node.offsetHeight > innerHeight / 2 ? "start" : "center" });
+    if (!frames) return;
+    requestAnimationFrame(() => {
+      const { top, bottom } = node.getBoundingClientRect();
+      bring(node, bottom < 0 || top > innerHeight, frames - 1);
+    });
   }
 
   function restore() {
