@@ -66,8 +66,6 @@ class Analyzer:
 
     stub: _Stub
     stack: str
-    process: int
-    """Its process id."""
     last: dict[str, Declared] = field(default_factory=dict[str, Declared])
     """What each resource was when it was analyzed last."""
 
@@ -151,7 +149,7 @@ def running(
         address = f"127.0.0.1:{_port(process)}"
         with grpc.insecure_channel(address) as channel:
             stub = cast("_Stub", analyzer_pb2_grpc.AnalyzerStub(channel))
-            analyzer = Analyzer(stub, stack, process.pid)
+            analyzer = Analyzer(stub, stack)
             analyzer.stub.ConfigureStack(
                 analyzer_pb2.AnalyzerStackConfigureRequest(
                     stack=stack, project="agent-platform", organization="organization", dry_run=True
