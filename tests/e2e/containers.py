@@ -8,7 +8,7 @@ its own loopback; `inside` runs a client there.
 import re
 import subprocess
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,15 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   address = "{folder}/containerd.sock"
 [ttrpc]
   address = "{folder}/containerd.ttrpc.sock"
+"""
+# What the shim starts with the container's output at 3 and 4, and waits for to close 5. Its own way
+# to a file closes the file for both when the first of them ends, and last words on stderr are lost.
+LOGGER = """\
+#!/bin/sh
+exec 5>&-
+cat <&4 >>"{log}" &
+cat <&3 >>"{log}"
+wait
 """
 DEADLINE = 90.0
 
@@ -73,9 +82,12 @@ class Containers:
         """A container from start to removal; mounts ending in `:ro` cannot be written."""
         log = self.folder / f"{name}.log"
         log.write_text("")
+        logger = self.folder / f"{name}.logger"
+        logger.write_text(LOGGER.format(log=log))
+        logger.chmod(0o700)
         hosts = self.folder / "hosts"
         hosts.write_text("127.0.0.1 localhost\n")
-        arguments = ["run", "--detach", "--read-only", f"--log-uri=file://{log}"]
+        arguments = ["run", "--detach", "--read-only", f"--log-uri=binary://{logger}"]
         arguments += ["--seccomp"]
         arguments += ["--mount=type=tmpfs,src=tmpfs,dst=/tmp,options=mode=1777"]
         for source, target in {hosts: "/etc/hosts:ro", **mounts}.items():
@@ -123,7 +135,7 @@ class Container:
         """Wait for a line in its log: what a container wrote last comes after its end."""
         wait_until(
             lambda: re.search(pattern, self.log.read_text()),
-            f"{pattern!r} in the log of {self.name}, which is:\n{self.log.read_text()}",
+            lambda: f"{pattern!r} in the log of {self.name}, which is:\n{self.log.read_text()}",
         )
 
     def ended(self) -> bool:
@@ -138,12 +150,12 @@ class Container:
         return round(time.monotonic() - began)
 
 
-def wait_until(condition: object, what: str) -> None:
-    """Ask until the answer is yes; fail with what was waited for."""
-    assert callable(condition)
+def wait_until(condition: Callable[[], object], what: str | Callable[[], str]) -> None:
+    """Ask until the answer is yes; fail with what was waited for, as it stands then."""
     deadline = time.monotonic() + DEADLINE
     while not condition():
-        assert time.monotonic() < deadline, f"waited {DEADLINE:.0f} s for: {what}"
+        wanted = what if isinstance(what, str) else what()
+        assert time.monotonic() < deadline, f"waited {DEADLINE:.0f} s for: {wanted}"
         time.sleep(0.1)
 
 
