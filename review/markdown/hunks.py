@@ -17,6 +17,8 @@ from review.model import Property
 
 _LINE: Final = 160
 """Letters of a line; a longer one is broken, so that a difference far behind is seen."""
+_SIGNS: Final = 1_000
+"""Bytes of a value that is shown on one line: some letters take ten, as signs of what cannot be seen."""
 _WIDTH: Final = 100
 """Letters of a line that are seen without scrolling."""
 _PROPERTY: Final = 2_400
@@ -54,8 +56,18 @@ def _property(one: Property) -> Iterator[str]:
         yield from _documents(before, after)
         return
     if before is not None and after is not None:
-        before, after = pair(before, after, 2 * _LINE)
+        before, after = _seen(before, after)
     yield from _values(path, before, after)
+
+
+def _seen(before: str, after: str) -> tuple[str, str]:
+    """Both around where they differ, so short that both lines fit into a property's room."""
+    letters = 2 * _LINE
+    shown = pair(before, after, letters)
+    while max(size(visible(text)) for text in shown) > _SIGNS and letters > _AROUND:
+        letters //= 2
+        shown = pair(before, after, letters)
+    return shown
 
 
 def _values(path: str, before: str | None, after: str | None) -> Iterator[str]:

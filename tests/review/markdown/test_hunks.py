@@ -121,6 +121,8 @@ def test_a_block_is_never_much_longer_than_its_room(told: list[Property], room: 
 @given(texts | long_texts, texts | long_texts)
 @example("a", "a ")
 @example("[1]" * 60, "[1]" * 61)
+@example("\x7f" * 240, "`")
+@example("a" * 3_000 + "\x7f" * 300, "a" * 3_000 + "\x7f" * 301)
 @example("x" * 400 + "\n" * 700 + "1", "x" * 400 + "\n" * 700 + "2")
 def test_two_values_never_look_the_same(before: str, after: str) -> None:
     if before == after:
