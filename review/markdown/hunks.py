@@ -18,7 +18,7 @@ from review.model import Property
 _LINE: Final = 160
 """Letters of a line; a longer one is broken, so that a difference far behind is seen."""
 _SIGNS: Final = 1_000
-"""Bytes of a value that is shown on one line: some letters take ten, as signs of what cannot be seen."""
+"""Bytes of a value that is shown on one line: some letters take 14, as signs of what cannot be seen."""
 _WIDTH: Final = 100
 """Letters of a line that are seen without scrolling."""
 _PROPERTY: Final = 2_400
@@ -64,7 +64,8 @@ def _seen(before: str, after: str) -> tuple[str, str]:
     """Both around where they differ, so short that both lines fit into a property's room."""
     letters = 2 * _LINE
     shown = pair(before, after, letters)
-    while max(size(visible(text)) for text in shown) > _SIGNS and letters > _AROUND:
+    # Ends at 40 letters at the latest, of 14 bytes at most; `pair` has the difference among the first 21.
+    while max(size(visible(text)) for text in shown) > _SIGNS:
         letters //= 2
         shown = pair(before, after, letters)
     return shown

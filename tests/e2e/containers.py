@@ -154,8 +154,9 @@ def wait_until(condition: Callable[[], object], what: str | Callable[[], str]) -
     """Ask until the answer is yes; fail with what was waited for, as it stands then."""
     deadline = time.monotonic() + DEADLINE
     while not condition():
-        wanted = what if isinstance(what, str) else what()
-        assert time.monotonic() < deadline, f"waited {DEADLINE:.0f} s for: {wanted}"
+        assert time.monotonic() < deadline, (
+            f"waited {DEADLINE:.0f} s for: {what if isinstance(what, str) else what()}"
+        )
         time.sleep(0.1)
 
 

@@ -122,6 +122,7 @@ def test_a_block_is_never_much_longer_than_its_room(told: list[Property], room: 
 @example("a", "a ")
 @example("[1]" * 60, "[1]" * 61)
 @example("\x7f" * 240, "`")
+@example("\U0010ffff" * 400, "\U0010ffff" * 399 + "\x7f")
 @example("a" * 3_000 + "\x7f" * 300, "a" * 3_000 + "\x7f" * 301)
 @example("x" * 400 + "\n" * 700 + "1", "x" * 400 + "\n" * 700 + "2")
 def test_two_values_never_look_the_same(before: str, after: str) -> None:
